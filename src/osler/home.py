@@ -1,9 +1,9 @@
 """Where Osler keeps what is the site's own: `$OSLER_HOME`, else the user's data folder.
 
-    home() / "store"         the default store
-    home() / "keys"          the ledger's signing key
-    home() / "weights"       open weights, converted once and checked by digest
-    home() / "specialties"   specialties trained here
+home() / "store"         the default store
+home() / "keys"          the ledger's signing key
+home() / "specialties"   specialties trained here
+weights_home()           open weights, converted once: `$OSLER_WEIGHTS`, else home() / "weights"
 """
 
 import os
@@ -11,10 +11,16 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["home"]
+__all__ = ["home", "weights_home"]
 
 
 def home() -> Path:
     """The folder of this installation; it need not exist yet."""
     named = os.environ.get("OSLER_HOME")
     return Path(named) if named else Path(platformdirs.user_data_dir("osler", appauthor=False))
+
+
+def weights_home() -> Path:
+    """Where converted open weights lie; they can be shared by several homes."""
+    named = os.environ.get("OSLER_WEIGHTS")
+    return Path(named) if named else home() / "weights"

@@ -1,0 +1,164 @@
+"""Looks at an ECG beat by beat with a beat model, and marks on the strip what it went by.
+
+examine_ecg(model, specialty, study, site) -> one Finding for each label that asks attention
+"""
+
+from typing import Protocol
+
+import numpy as np
+
+from osler.assess.assessment import Count, Figure, Finding
+from osler.assess.strip import Mark, strip
+from osler.assess.study import Study
+from osler.errors import BrokenFile
+from osler.judge.number import Probability, Score, Site
+from osler.judge.specialty import Specialty
+from osler.readers.signal import Signal, signal_of
+from osler.record.locator import Evidence, Samples
+
+__all__ = ["BeatReader", "Beats", "examine_ecg"]
+
+_MOST_EVIDENCE = 12
+_STRIP_S = 10.0
+_HALF_BEAT_S = 0.3
+
+
+class Beats(Protocol):
+    """Heartbeats found in one lead: where, and their scores."""
+
+    @property
+    def lead(self) -> str:
+        """The lead that was read."""
+
+    @property
+    def peaks(self) -> np.ndarray:
+        """R peaks (n,), sample indices at the recording's own rate."""
+
+    @property
+    def scores(self) -> np.ndarray:
+        """Scores (n, labels), rows summing to 1."""
+
+
+class BeatReader(Protocol):
+    """What is asked of a beat model."""
+
+    def classify(self, signal: Signal) -> Beats:
+        """Find and score the beats of a recording."""
+
+
+def examine_ecg(
+    model: BeatReader, specialty: Specialty, study: Study, site: Site
+) -> tuple[Finding, ...]:
+    """One finding for each positive label; raises `BrokenFile` when no beat can be found."""
+    signal = signal_of(study.data, study.source.kind)
+    beats = model.classify(signal)
+    if len(beats.peaks) == 0:
+        raise BrokenFile(f"no heartbeat was found in lead {beats.lead}")
+    answers = beats.scores.argmax(axis=1)
+    return tuple(
+        _finding(label, beats, answers, signal, specialty, study, site)
+        for label in specialty.task.positive
+    )
+
+
+def _finding(
+    label: str,
+    beats: Beats,
+    answers: np.ndarray,
+    signal: Signal,
+    specialty: Specialty,
+    study: Study,
+    site: Site,
+) -> Finding:
+    task = specialty.task
+    index = task.labels.index(label)
+    scores = beats.scores[:, index]
+    called = np.flatnonzero(answers == index)
+    strongest = int(np.argmax(scores))
+    shown = called[np.argsort(-scores[called], kind="stable")][:_MOST_EVIDENCE]
+    found = len(called) > 0
+    wording = task.worded(label if found else f"no {label}")
+    return Finding(
+        specialty=specialty.name,
+        title=specialty.title,
+        question=task.question,
+        answer=label if found else f"no {label}",
+        wording=wording.format(found=len(called), beats=len(answers), lead=beats.lead),
+        positive=found,
+        number=_number(float(scores[strongest]), len(scores), label, specialty, site),
+        possible=(),
+        abstains=None,
+        counts=tuple(
+            Count(label=name, number=int(np.sum(answers == i)), of=len(answers))
+            for i, name in enumerate(task.labels)
+        ),
+        evidence=tuple(_beat(int(beats.peaks[i]), signal, beats.lead, study) for i in (*shown,))
+        or (Evidence(source=study.source.digest, at=_everything(signal, beats.lead)),),
+        notes=study.shown_notes,
+        limits=specialty.limits,
+        intended_use=specialty.intended_use,
+        faithful=None,
+        figure=_figure(beats, answers, index, strongest, signal, specialty, study),
+        taken=study.taken,
+        model=specialty.digest,
+    )
+
+
+def _number(
+    score: float, beats: int, label: str, specialty: Specialty, site: Site
+) -> Probability | Score:
+    if beats > 1:
+        return Score(
+            value=score,
+            because=f"the highest of {beats} beats; the calibrator knows single ones",
+        )
+    return specialty.calibrators[label].judge(score, site)
+
+
+def _beat(peak: int, signal: Signal, lead: str, study: Study) -> Evidence:
+    half = round(_HALF_BEAT_S * signal.rate_hz)
+    at = Samples(
+        channel=lead,
+        start=max(0, peak - half),
+        end=min(len(signal.samples_mv), peak + half),
+    )
+    return Evidence(source=study.source.digest, at=at)
+
+
+def _everything(signal: Signal, lead: str) -> Samples:
+    return Samples(channel=lead, start=0, end=len(signal.samples_mv))
+
+
+def _figure(
+    beats: Beats,
+    answers: np.ndarray,
+    index: int,
+    strongest: int,
+    signal: Signal,
+    specialty: Specialty,
+    study: Study,
+) -> Figure:
+    """Ten seconds around the strongest beat, every beat under its label."""
+    length = len(signal.samples_mv) / signal.rate_hz
+    centre = float(beats.peaks[strongest]) / signal.rate_hz
+    start = max(0.0, min(centre - _STRIP_S / 2, length - _STRIP_S))
+    marks = [
+        Mark(
+            at_s=float(peak) / signal.rate_hz,
+            label=specialty.task.labels[answer],
+            strong=bool(answer == index),
+        )
+        for peak, answer in zip(beats.peaks, answers, strict=True)
+    ]
+    column = signal.leads.index(beats.lead)
+    samples = np.nan_to_num(signal.samples_mv[:, column])
+    label = specialty.task.labels[index]
+    return Figure(
+        name=f"{study.source.digest[:12]}-{label}.svg",
+        media_type="image/svg+xml",
+        data=strip(samples, signal.rate_hz, beats.lead, marks, start, min(_STRIP_S, length)),
+        caption=(
+            f"Lead {beats.lead}, {start:.1f} to {start + min(_STRIP_S, length):.1f} s. Above each "
+            f"beat the class that the model gave it; {label} beats are shaded."
+        ),
+    )

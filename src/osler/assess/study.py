@@ -1,0 +1,63 @@
+"""One picture or recording of the record, held against the contracts of the specialties.
+
+study = Study.of(fact, record, data)
+notes = specialty.contract.check(study.stated)
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from osler.judge.contract import ContractNote, unmet
+from osler.record.fact import Fact
+from osler.record.media import Media, Scalar
+from osler.record.record import Record
+from osler.record.source import Source
+
+__all__ = ["Study"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """A media fact with its source's bytes, and the contract notes once it has been checked."""
+
+    fact: Fact
+    media: Media
+    source: Source
+    data: bytes
+    age_years: int | None
+    notes: tuple[ContractNote, ...] = ()
+
+    @classmethod
+    def of(cls, fact: Fact, source: Source, record: Record, data: bytes) -> Self:
+        """The study behind a media fact; the fact's value must be `Media`."""
+        assert isinstance(fact.value, Media)
+        return cls(
+            fact=fact,
+            media=fact.value,
+            source=source,
+            data=data,
+            age_years=record.age_at(fact.valid_from),
+        )
+
+    def stated(self, attribute: str) -> Scalar:
+        """What is known of an attribute; the age may also come from the record's birth date."""
+        value = self.media.get(attribute)
+        return self.age_years if value is None and attribute == "age_years" else value
+
+    def held_to(self, notes: tuple[ContractNote, ...]) -> Self:
+        """The same study with what its contract had to say."""
+        return replace(self, notes=notes)
+
+    @property
+    def shown_notes(self) -> tuple[str, ...]:
+        """The contract lines that a reader must see, and who declared what the file could not."""
+        lines = [str(note) for note in unmet(self.notes)]
+        says = self.media.get("says")
+        if says:
+            lines.append(f"declared with the file: {says}")
+        return tuple(lines)
+
+    @property
+    def taken(self) -> str | None:
+        """When it was acquired, as far as is known."""
+        return str(self.fact.valid_from) if self.fact.valid_from else None

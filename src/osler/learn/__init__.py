@@ -1,0 +1,1 @@
+"""What changes weights: recipes, examples, trainers, and `osler learn specialty`."""

@@ -1,0 +1,159 @@
+"""DICOM: one SOP instance, one source; the header's own words on what the picture is.
+
+    read(data, Context(name="IM0001", ...))
+
+Waveforms go on to `osler.readers.dicom_ecg`. Attribute names are those of DICOM PS3.6; a pixel
+spacing of zero and an age of `000Y` are the header's way of not knowing and stay unknown.
+"""
+
+import io
+from typing import Any
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+from osler.errors import BrokenFile, OslerError
+from osler.readers.dicom_ecg import ecg_item
+from osler.readers.reading import Context, Item, Reading
+from osler.record.fact import Code, Fact, FactKind
+from osler.record.locator import Evidence, Whole
+from osler.record.media import ATTRIBUTES, Media, Scalar
+from osler.record.moment import Moment
+from osler.record.patient import Identifier
+from osler.record.source import AuthorRole, Source
+
+__all__ = ["dicom_identifier", "parse", "read"]
+
+_MODALITIES = {
+    "CR": "radiograph",
+    "DX": "radiograph",
+    "CT": "ct",
+    "MR": "mr",
+    "US": "ultrasound",
+    "SM": "histology",
+    "OP": "fundus",
+    "NM": "nuclear medicine",
+    "PT": "pet",
+    "MG": "mammogram",
+    "ECG": "ecg",
+}
+
+
+def read(data: bytes, context: Context) -> Reading:
+    """One instance; raises `BrokenFile` when the header cannot be read."""
+    dataset = parse(data, context.name)
+    if "WaveformSequence" in dataset:
+        return Reading(items=(ecg_item(dataset, data, context),))
+    source = Source.of(
+        data,
+        kind="dicom",
+        name=context.name,
+        media_type="application/dicom",
+        author=AuthorRole.DEVICE,
+    )
+    if "PixelData" not in dataset:
+        return Reading(items=(_kept_whole(source, data, dataset),))
+    modality = _MODALITIES.get(str(dataset.get("Modality", "")), str(dataset.get("Modality", "?")))
+    fact = Fact(
+        kind=FactKind.MEDIA,
+        code=Code(text=str(dataset.get("StudyDescription") or f"{modality} image")),
+        value=Media(modality=modality, attributes=_attributes(dataset, context)),
+        evidence=Evidence(source=source.digest, at=Whole()),
+        valid_from=_moment(dataset, context, ("AcquisitionDate", "ContentDate", "StudyDate")),
+        recorded_at=_moment(dataset, context, ("ContentDate", "StudyDate")),
+        recorded_inferred="ContentDate" not in dataset,
+        received_at=context.now,
+        status="final",
+        identity=str(dataset.get("SOPInstanceUID", "")) or None,
+    )
+    return Reading(
+        items=(Item(source=source, data=data, facts=(fact,), patient=dicom_identifier(dataset)),)
+    )
+
+
+def parse(data: bytes, name: str) -> pydicom.Dataset:
+    """The whole dataset, every element decoded once, so that damage is found here."""
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(data))
+        for element in dataset:
+            _ = element.value
+    except (InvalidDicomError, EOFError, ValueError, KeyError, OSError, AttributeError) as error:
+        raise BrokenFile(f"{name}: damaged DICOM ({error or type(error).__name__})") from error
+    if not dataset or "SOPClassUID" not in dataset:
+        raise BrokenFile(f"{name}: damaged DICOM (no SOP class; the file may be cut short)")
+    return dataset
+
+
+def dicom_identifier(dataset: pydicom.Dataset) -> Identifier | None:
+    """Whose the header says it is: PatientID (0010,0020) of its issuer (0010,0021)."""
+    value = str(dataset.get("PatientID") or "").strip()
+    if not value:
+        return None
+    issuer = str(dataset.get("IssuerOfPatientID") or "").strip()
+    return Identifier(authority=issuer or "dicom", value=value)
+
+
+def _kept_whole(source: Source, data: bytes, dataset: pydicom.Dataset) -> Item:
+    return Item(
+        source=source,
+        data=data,
+        patient=dicom_identifier(dataset),
+        trouble=f"DICOM {dataset.SOPClassUID.name} is kept whole; Osler reads nothing from it yet",
+    )
+
+
+def _attributes(dataset: pydicom.Dataset, context: Context) -> dict[str, Scalar]:
+    header: dict[str, Scalar] = {
+        "view": _text(dataset, "ViewPosition"),
+        "anatomy": _text(dataset, "BodyPartExamined"),
+        "laterality": _text(dataset, "ImageLaterality") or _text(dataset, "Laterality"),
+        "polarity": _text(dataset, "PhotometricInterpretation"),
+        "spacing_um": _spacing_um(dataset),
+        "rows": int(dataset.Rows),
+        "columns": int(dataset.Columns),
+        "frames": int(dataset.get("NumberOfFrames") or 1),
+        "age_years": age_years(dataset),
+        "declared_by": "header",
+    }
+    told: dict[str, Scalar] = {
+        key: value
+        for key, value in context.declared.items()
+        if key in (*ATTRIBUTES, "says") and isinstance(value, str | int | float)
+    }
+    # The header is the machine's own word: a sidecar adds what it leaves out, never overrides.
+    known = {key: value for key, value in header.items() if value is not None}
+    return {**told, **known}
+
+
+def age_years(dataset: pydicom.Dataset) -> int | None:
+    """PatientAge (0010,1010) in whole years; None for the `000Y` that stands for unknown."""
+    text = str(dataset.get("PatientAge") or "")
+    if len(text) != 4 or not text[:3].isdigit() or text[:3] == "000":
+        return None
+    return int(int(text[:3]) / {"Y": 1, "M": 12, "W": 52, "D": 365}.get(text[3], 1))
+
+
+def _spacing_um(dataset: pydicom.Dataset) -> float | None:
+    for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
+        value: Any = dataset.get(keyword)
+        if value and float(value[0]) > 0:
+            return float(value[0]) * 1000
+    return None
+
+
+def _text(dataset: pydicom.Dataset, keyword: str) -> str | None:
+    return str(dataset.get(keyword) or "").strip() or None
+
+
+def _moment(dataset: pydicom.Dataset, context: Context, keywords: tuple[str, ...]) -> Moment | None:
+    for keyword in keywords:
+        date = str(dataset.get(keyword) or "")
+        if not date:
+            continue
+        time = str(dataset.get(keyword.replace("Date", "Time")) or "")
+        try:
+            return Moment.parse(date + time.split(".")[0], context.zone)
+        except OslerError:
+            # A malformed time beside a good date loses the time, not the date.
+            return Moment.parse(date, context.zone) if date.isdigit() and len(date) == 8 else None
+    return None

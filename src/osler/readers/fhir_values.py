@@ -1,0 +1,228 @@
+"""FHIR R4 data types to Osler's nouns: concepts, quantities, times, and whether they are there.
+
+    resource.concept("/code")               Code | None
+    resource.moment("/onsetDateTime")       Moment | None; a wrong date is put on `troubles`
+    resource.fact(FactKind.CONDITION, code, "/code", ...)
+
+Source: HL7 FHIR R4 (4.0.1), section 2.24 (data types).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from osler.errors import BrokenFile
+from osler.readers.reading import Context
+from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quantity
+from osler.record.locator import Evidence, Pointer
+from osler.record.moment import Moment
+
+__all__ = ["UCUM", "Resource", "code_of", "decimal_of", "number_text", "quantity_of", "rows"]
+
+UCUM = "http://unitsofmeasure.org"
+
+# Where a concept has several codings, the one that Osler's tables of knowledge are written in.
+_PREFERRED = (
+    "http://snomed.info/sct",
+    "http://loinc.org",
+    "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "http://hl7.org/fhir/sid/icd-10-cm",
+    "http://hl7.org/fhir/sid/icd-10",
+)
+
+_RECORDED = ("issued", "recordedDate", "dateAsserted")
+_RECORDED_BY_TYPE = {"Immunization": ("recorded",), "FamilyMemberHistory": ("date",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One parsed resource and what a fact needs of its surroundings.
+
+    `others` maps references to the resources of the same bundle; `troubles` collects what was
+    not understood.
+    """
+
+    type: str
+    body: Mapping[str, Any]
+    digest: str
+    context: Context
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def identity(self) -> str | None:
+        """The business identity `Type/id`, or None for a resource without an id."""
+        own = self.body.get("id")
+        return f"{self.type}/{own}" if isinstance(own, str) and own else None
+
+    def at(self, path: str) -> Any:
+        """The value at a JSON pointer, or None where nothing stands."""
+        value: Any = self.body
+        for step in path.split("/")[1:]:
+            if isinstance(value, list):
+                value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
+            elif isinstance(value, Mapping):
+                value = value.get(step)
+            else:
+                return None
+        return value
+
+    def text(self, path: str) -> str | None:
+        """The string there, if it is one."""
+        value = self.at(path)
+        return value if isinstance(value, str) and value.strip() else None
+
+    def concept(self, path: str) -> Code | None:
+        """The CodeableConcept or Coding there."""
+        return code_of(self.at(path))
+
+    def word(self, path: str) -> str | None:
+        """The bare code of the CodeableConcept there: `active`, `refuted`."""
+        for coding in rows(self.at(f"{path}/coding")):
+            if isinstance(coding.get("code"), str):
+                return str(coding["code"])
+        return self.text(f"{path}/text")
+
+    def moment(self, path: str) -> Moment | None:
+        """The date, dateTime or instant there."""
+        text = self.text(path)
+        if text is None:
+            return None
+        try:
+            return Moment.parse(text, self.context.zone)
+        except (BrokenFile, OverflowError):
+            self.troubles.append(f"{path}: '{text}' is no date")
+            return None
+
+    def started(self, *names: str) -> Moment | None:
+        """The first of `nameDateTime`, `name` or the start of `namePeriod` that is there."""
+        for name in names:
+            for path in (f"/{name}DateTime", f"/{name}Period/start", f"/{name}", f"/{name}/start"):
+                if found := self.moment(path):
+                    return found
+        return None
+
+    def ended(self, *names: str) -> Moment | None:
+        """The end of the first period among these that has one."""
+        for name in names:
+            for path in (f"/{name}Period/end", f"/{name}/end"):
+                if found := self.moment(path):
+                    return found
+        return None
+
+    def recorded(self, valid_from: Moment | None) -> tuple[Moment | None, bool]:
+        """When the hospital's system knew, and whether that had to be inferred."""
+        for name in (*_RECORDED, *_RECORDED_BY_TYPE.get(self.type, ())):
+            if found := self.moment(f"/{name}"):
+                return found, False
+        return self.moment("/meta/lastUpdated") or valid_from, True
+
+    def fact(
+        self,
+        kind: FactKind,
+        code: Code,
+        path: str,
+        *,
+        value: FactValue = None,
+        valid_from: Moment | None = None,
+        valid_to: Moment | None = None,
+        status: str | None = None,
+        assertion: Assertion = Assertion.PRESENT,
+        experiencer: str = "patient",
+        part: str | None = None,
+    ) -> Fact:
+        """A fact of this resource; `path` is where its value stands, `part` tells siblings apart.
+
+        Several facts of one resource get identities of their own, lest one replace another.
+        """
+        recorded_at, inferred = self.recorded(valid_from)
+        whole = self.identity
+        return Fact(
+            kind=kind,
+            code=code,
+            evidence=Evidence(source=self.digest, at=Pointer(path=path)),
+            received_at=self.context.now,
+            value=value,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            recorded_at=recorded_at,
+            recorded_inferred=inferred,
+            status=status or self.text("/status") or "unknown",
+            assertion=assertion,
+            experiencer=experiencer,
+            identity=f"{whole or self.digest[:16]}#{part}" if part else whole,
+        )
+
+
+def rows(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The objects of a JSON array, whatever else stands there."""
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, Mapping))
+
+
+def code_of(value: Any) -> Code | None:
+    """A `Code` of a CodeableConcept or a Coding, or None where neither words nor code are given.
+
+    Of several codings the first in a system that Osler's knowledge is written in is taken; the
+    others stay in the source.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    codings = list(rows(value.get("coding"))) or [value]
+    coded = [c for c in codings if isinstance(c.get("code"), str) and c["code"]]
+    ranked = sorted(coded, key=_rank)
+    best: Mapping[str, Any] = ranked[0] if ranked else {}
+    words = (value.get("text"), best.get("display"), *(c.get("display") for c in codings))
+    text = next((w for w in words if isinstance(w, str) and w.strip()), best.get("code"))
+    if not isinstance(text, str):
+        return None
+    system = best.get("system")
+    return Code(
+        text=text.strip(),
+        system=system if isinstance(system, str) else None,
+        code=str(best["code"]) if best else None,
+    )
+
+
+def _rank(coding: Mapping[str, Any]) -> int:
+    system = coding.get("system")
+    return _PREFERRED.index(system) if system in _PREFERRED else len(_PREFERRED)
+
+
+def decimal_of(value: Any) -> Decimal | None:
+    """A JSON number as a `Decimal` with the digits that were sent, or None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def quantity_of(
+    value: Any, low: Decimal | None = None, high: Decimal | None = None
+) -> Quantity | None:
+    """A FHIR Quantity, or None where it has no number; `ucum` only where the system is UCUM."""
+    if not isinstance(value, Mapping):
+        return None
+    number = decimal_of(value.get("value"))
+    if number is None:
+        return None
+    code, unit, sign = value.get("code"), value.get("unit"), value.get("comparator")
+    ucum = code if isinstance(code, str) and value.get("system") == UCUM else None
+    return Quantity(
+        value=number,
+        unit=unit if isinstance(unit, str) else ucum,
+        ucum=ucum,
+        comparator=sign if isinstance(sign, str) else None,
+        low=low,
+        high=high,
+    )
+
+
+def number_text(value: Any) -> str:
+    """A Quantity in words, empty where there is none: `5 mg`."""
+    quantity = quantity_of(value)
+    return str(quantity) if quantity else ""

@@ -1,0 +1,263 @@
+"""From paths to a store: find the files, read each once, decide whose it is, keep everything.
+
+    intake = take_in(store, [Path("export")], patient=None)
+    intake.added, intake.known, intake.rejects, intake.unassigned
+
+A folder stands for a patient when the operator says so (`--patient`) or when it holds a file
+named `PATIENT` whose one line is `AUTHORITY|VALUE`. Nobody is ever guessed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from osler.errors import InputError, NotFound, WrongUse
+from osler.readers.reading import Context, Item, Reading
+from osler.readers.recognise import is_wfdb_header, recognise
+from osler.readers.sidecar import parse_sidecar
+from osler.record.moment import utc_now
+from osler.record.patient import LOCAL, Identifier
+from osler.record.source import Source
+from osler.record.store import Act, Store
+
+__all__ = ["PATIENT_FILE", "Intake", "Rejected", "find_files", "take_in"]
+
+PATIENT_FILE = "PATIENT"
+
+# FHIR types that are about no patient; they travel with the one patient of their bundle.
+_ABOUT_NOBODY = {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A file or source that was not understood, or only in part, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """What one `osler read` did."""
+
+    added: int = 0
+    known: int = 0
+    facts: int = 0
+    patients: list[Identifier] = field(default_factory=list)
+    partly: list[Rejected] = field(default_factory=list)
+    unassigned: list[Rejected] = field(default_factory=list)
+    rejects: list[Rejected] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file was understood and found its patient."""
+        return not self.rejects and not self.unassigned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to be read, with what was declared of it."""
+
+    path: Path
+    name: str
+    patient: Identifier | None
+    companions: tuple[Path, ...] = ()
+    sidecar: Path | None = None
+
+
+def take_in(
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    patient: Identifier | None = None,
+    kind: str | None = None,
+    zone: str = "UTC",
+    progress: Callable[[str], None] = lambda name: None,
+) -> Intake:
+    """Read every file below `paths` into the store, one transaction a file.
+
+    Raises `NotFound` for a path that is not there and `WrongUse` when there is nothing to read;
+    a file that is damaged or unknown is kept whole and listed, never raised.
+    """
+    files = [found for path in paths for found in find_files(path, patient)]
+    if not files:
+        named = ", ".join(str(path) for path in paths)
+        raise WrongUse(f"nothing to read in {named}: no file there (hidden files do not count)")
+    intake = Intake()
+    for file in files:
+        progress(file.name)
+        with store.writing() as act:
+            _read_one(act, file, kind, zone, intake)
+    return intake
+
+
+def find_files(path: Path, patient: Identifier | None = None) -> Iterator[File]:
+    """The files at or below a path, with companions and sidecars attached to their owner."""
+    if not path.exists():
+        raise NotFound(f"{path} does not exist")
+    if path.is_file():
+        yield _file(path, path.name, patient)
+        return
+    inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
+    spoken_for = {extra for p in inside for extra in (_sidecar(p), *_companions(p)) if extra}
+    for found in inside:
+        if found in spoken_for or found.name == PATIENT_FILE:
+            continue
+        stands_for = patient or _folder_patient(found.parent, path)
+        yield _file(found, found.relative_to(path).as_posix(), stands_for)
+
+
+def _file(path: Path, name: str, patient: Identifier | None) -> File:
+    return File(
+        path=path,
+        name=name,
+        patient=patient,
+        companions=_companions(path),
+        sidecar=_sidecar(path),
+    )
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+def _sidecar(path: Path) -> Path | None:
+    beside = path.with_name(path.name + ".json")
+    return beside if beside.is_file() else None
+
+
+def _companions(path: Path) -> tuple[Path, ...]:
+    """The other files of a WFDB record: same stem, beside a header."""
+    if path.suffix != ".hea":
+        return ()
+    with path.open("rb") as file:
+        if not is_wfdb_header(file.read(4096)):
+            return ()
+    return tuple(sorted(p for p in path.parent.glob(f"{path.stem}.*") if p != path))
+
+
+def _folder_patient(folder: Path, root: Path) -> Identifier | None:
+    for place in (folder, *folder.parents):
+        says = place / PATIENT_FILE
+        if says.is_file():
+            return Identifier.parse(says.read_text(encoding="utf-8"))
+        if place == root:
+            return None
+    return None
+
+
+def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake) -> None:
+    data = file.path.read_bytes()
+
+    try:
+        context = Context(
+            name=file.name,
+            now=utc_now(),
+            zone=zone,
+            kind=kind,
+            declared=_declared(file),
+            companions={p.name: p.read_bytes() for p in file.companions},
+        )
+        reading = recognise(data, context)(data, context)
+    except InputError as error:
+        _keep_opaque(act, file, data, error, intake)
+        return
+    word = context.declared.get("patient")
+    delivery = act.deliver(file.name, data) if reading.container else None
+    alone = _sole_patient(reading)
+    for item in reading.items:
+        placed = _place(item, file.patient, word if isinstance(word, str) else None, alone)
+        new = act.add(
+            placed.source,
+            placed.data,
+            placed.facts,
+            patient=placed.patient,
+            delivery=delivery,
+            trouble=placed.trouble,
+        )
+        _count(intake, placed, new)
+    if file.sidecar:
+        _keep_sidecar(act, file, reading)
+
+
+def _declared(file: File) -> Mapping[str, object]:
+    if file.sidecar is None:
+        return {}
+    return parse_sidecar(file.sidecar.read_bytes(), f"{file.name}.json")
+
+
+def _sole_patient(reading: Reading) -> Identifier | None:
+    named = {item.patient for item in reading.items if item.patient}
+    return named.pop() if len(named) == 1 else None
+
+
+def _place(
+    item: Item, stands_for: Identifier | None, word: str | None, alone: Identifier | None
+) -> Item:
+    """Decide whose it is: a person's word on this file, else what bytes and folder agree on."""
+    inside = item.patient
+    if inside is None and item.source.kind.removeprefix("fhir/") in _ABOUT_NOBODY:
+        inside = alone
+    if word is not None:
+        told = Identifier.parse(word)
+        note = f"its own header names {inside}; its sidecar says it is {told}'s"
+        differs = inside is not None and not _same(inside, told)
+        return replace(item, patient=told, trouble=note if differs else item.trouble)
+    if stands_for is None:
+        return replace(item, patient=inside)
+    if inside is not None and not _same(inside, stands_for):
+        note = f"it says it is {inside}'s, the folder stands for {stands_for}: a person must decide"
+        return replace(item, patient=None, trouble=note)
+    fuller = inside if inside and stands_for.authority == LOCAL else stands_for
+    return replace(item, patient=fuller)
+
+
+def _same(one: Identifier, other: Identifier) -> bool:
+    """Equal, or equal in value where the operator gave no authority."""
+    return one == other or (LOCAL in {one.authority, other.authority} and one.value == other.value)
+
+
+def _count(intake: Intake, item: Item, new: bool) -> None:
+    intake.added += new
+    intake.known += not new
+    if item.patient is None:
+        why = item.trouble or "does not say whose it is: read it again with --patient"
+        intake.unassigned.append(Rejected(name=item.source.name, why=why))
+        return
+    intake.facts += len(item.facts) if new else 0
+    if item.patient not in intake.patients:
+        intake.patients.append(item.patient)
+    if item.trouble:
+        intake.partly.append(Rejected(name=item.source.name, why=item.trouble))
+
+
+def _keep_opaque(act: Act, file: File, data: bytes, error: InputError, intake: Intake) -> None:
+    source = Source.of(data, kind="opaque", name=file.name)
+    new = act.add(source, data, (), patient=file.patient, trouble=str(error))
+    intake.added += new
+    intake.known += not new
+    intake.rejects.append(Rejected(name=file.name, why=str(error)))
+    for companion in (*file.companions, *([file.sidecar] if file.sidecar else [])):
+        extra = companion.read_bytes()
+        act.add(
+            Source.of(extra, kind="opaque", name=companion.name),
+            extra,
+            (),
+            patient=file.patient,
+            trouble=f"belongs to {file.name}, which was not understood",
+        )
+
+
+def _keep_sidecar(act: Act, file: File, reading: Reading) -> None:
+    """The declaration itself is kept, so that what was declared can be looked up."""
+    if file.sidecar is None or reading.container:
+        return
+    data = file.sidecar.read_bytes()
+    word = _declared(file).get("patient")
+    owner = Identifier.parse(word) if isinstance(word, str) else file.patient
+    act.add(
+        Source.of(data, kind="sidecar", name=f"{file.name}.json", media_type="application/json"),
+        data,
+        (),
+        patient=owner,
+    )

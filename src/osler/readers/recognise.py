@@ -1,0 +1,82 @@
+"""Which reader a file belongs to, by what its bytes are rather than by what it is called.
+
+reader = recognise(data, context)      a function (data, context) -> Reading
+"""
+
+import gzip
+import importlib
+import io
+import re
+from typing import Protocol, cast
+
+from osler.errors import BrokenFile, UnknownFormat
+from osler.readers.image import MAGIC
+from osler.readers.reading import Context, Reading
+
+__all__ = ["Reader", "is_wfdb_header", "recognise"]
+
+_WFDB = re.compile(rb"(?:#[^\n]*\n)*[\w./-]+ \d{1,3} \d+(?:\.\d+)?(?:[/( ][^\n]*)?\r?\n")
+_HEAD = 4096
+_TEXT_ENDINGS = (".txt", ".md", ".text", "")
+
+
+class Reader(Protocol):
+    """A format's `read` function."""
+
+    def __call__(self, data: bytes, context: Context) -> Reading:
+        """The sources and facts in these bytes."""
+
+
+def recognise(data: bytes, context: Context) -> Reader:
+    """The reader for these bytes; raises `UnknownFormat` when there is none."""
+    name = _format_of(data, context)
+    # Imported by need: pydicom and wfdb are extras, and nobody who reads a note waits for them.
+    try:
+        module = importlib.import_module(f"osler.readers.{name}")
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("osler"):
+            raise
+        extra = {"pydicom": "dicom", "wfdb": "ecg"}.get(error.name or "", "all")
+        raise UnknownFormat(
+            f"{context.name}: needs the package '{error.name}': pip install 'osler[{extra}]'"
+        ) from error
+    return cast(Reader, module.read)
+
+
+def is_wfdb_header(data: bytes) -> bool:
+    """Whether these bytes begin as a WFDB header does (record, signals, rate)."""
+    return _WFDB.match(data[:_HEAD]) is not None
+
+
+def _format_of(data: bytes, context: Context) -> str:
+    if not data:
+        raise BrokenFile(f"{context.name}: the file is empty")
+    head = _opening(data, context.name)
+    if data[128:132] == b"DICM":
+        return "dicom"
+    if data.startswith(MAGIC):
+        return "image"
+    if head.startswith(b"##fileformat=VCF"):
+        return "vcf"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return "fhir"
+    if is_wfdb_header(head):
+        return "wfdb_record"
+    return _text_format(head, context)
+
+
+def _opening(data: bytes, name: str) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data[:_HEAD]
+    try:
+        with gzip.open(io.BytesIO(data)) as file:
+            return file.read(_HEAD)
+    except (OSError, EOFError) as error:
+        raise BrokenFile(f"{name}: damaged gzip ({error})") from error
+
+
+def _text_format(head: bytes, context: Context) -> str:
+    ending = context.name[context.name.rfind(".") :].casefold() if "." in context.name else ""
+    if (context.kind == "note" or ending in _TEXT_ENDINGS) and b"\x00" not in head:
+        return "note"
+    raise UnknownFormat(f"{context.name}: no reader knows this format; it is kept whole")

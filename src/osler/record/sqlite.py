@@ -1,0 +1,348 @@
+"""The store on one machine: a folder with a SQLite database and content-addressed files.
+
+    with SqliteStore.open(folder) as store:
+        with store.writing() as act:
+            act.add(source, data, facts, patient=Identifier.parse("8823"))
+
+One writer at a time, many readers (WAL). The ledger is a table of the same database, so that
+an act and its ledger line happen together or not at all.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from osler.errors import NotFound, StoreBusy, StoreError, StoreReadOnly
+from osler.home import home
+from osler.ledger.entry import JSON, Entry
+from osler.ledger.log import Log
+from osler.ledger.signing import SigningKey
+from osler.record.blobs import Blobs
+from osler.record.codec import fact_from_json, fact_to_json
+from osler.record.fact import Fact
+from osler.record.moment import utc_now
+from osler.record.patient import Identifier, Patient
+from osler.record.record import Record
+from osler.record.schema import migrate
+from osler.record.source import AuthorRole, Source, Stream, digest_of
+from osler.record.store import Delivery, Held
+
+__all__ = ["SqliteStore", "facts_digest"]
+
+_SOURCE = "digest, kind, media_type, name, size, author, stream"
+
+
+def facts_digest(facts: Sequence[Fact]) -> str:
+    """One digest for what a source was read to say; the ledger holds it."""
+    lines = [json.dumps(fact_to_json(f), sort_keys=True, ensure_ascii=False) for f in facts]
+    return digest_of("\n".join(lines).encode())
+
+
+@dataclass(slots=True)
+class SqliteStore:
+    """A `Store` in one folder. Build it with `open`."""
+
+    folder: Path
+    blobs: Blobs
+    connection: sqlite3.Connection
+    ledger: Log
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = True) -> Self:
+        """Open the store in `folder`, making it when absent.
+
+        Raises `NotFound` (absent, and not to be made), `StoreReadOnly`, `StoreBusy`,
+        `StoreVersion`, or `StoreError` when the database is not a database.
+        """
+        database = folder / "osler.sqlite"
+        if not database.exists() and not create:
+            raise NotFound(f"no store in {folder}: `osler read PATH` makes one")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(f"no permission to write to {folder}")
+            connection = _connect(database)
+        except OSError as error:
+            raise StoreReadOnly(
+                f"cannot write to the store in {folder} ({error.strerror or error}): "
+                "give permission, or name another with --store"
+            ) from error
+        key = SigningKey.load_or_create(home() / "keys" / "ledger.key")
+        ledger = Log(connection, key)
+        ledger.create_tables()
+        return cls(folder, Blobs(folder / "blobs"), connection, ledger)
+
+    def close(self) -> None:
+        """Release the database."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator["SqliteAct"]:
+        """One transaction; the ledger is sealed with a signed checkpoint when it added lines."""
+        _execute(self.connection, "BEGIN IMMEDIATE")
+        act = SqliteAct(self, utc_now())
+        try:
+            yield act
+            if act.lines:
+                self.ledger.seal()
+            _execute(self.connection, "COMMIT")
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+
+    def patients(self) -> list[Patient]:
+        """Everyone the store knows, in the order of arrival."""
+        rows = self.connection.execute("SELECT key FROM patients ORDER BY key").fetchall()
+        return [self._patient(key) for (key,) in rows]
+
+    def patient(self, identifier: Identifier) -> Patient:
+        """The patient of that identifier; raises `NotFound` and says who is there."""
+        key = self._key_of(identifier)
+        if key is None:
+            known = ", ".join(p.name for p in self.patients()[:5]) or "nobody yet"
+            raise NotFound(f"no patient '{identifier}' in {self.folder} (it knows: {known})")
+        return self._patient(key)
+
+    def record(
+        self,
+        identifier: Identifier,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> Record:
+        """One patient as of a valid time and a known time."""
+        patient = self.patient(identifier)
+        facts = self.connection.execute(
+            "SELECT fact FROM facts WHERE patient = ? ORDER BY source, ordinal", (patient.key,)
+        )
+        sources = self.connection.execute(
+            f"SELECT {_SOURCE}, received_at FROM sources WHERE patient = ? ORDER BY id",
+            (patient.key,),
+        )
+        limit = known_at.isoformat() if known_at else None
+        return Record.of(
+            patient,
+            (fact_from_json(json.loads(text)) for (text,) in facts),
+            [_source(row[:-1]) for row in sources if limit is None or row[-1] <= limit],
+            as_of,
+            known_at,
+        )
+
+    def bytes_of(self, digest: str) -> bytes:
+        """The bytes of a source or delivery, checked against their digest."""
+        return self.blobs.get(digest)
+
+    def unassigned(self) -> list[Held]:
+        """Sources that nobody said whose they are."""
+        return self._held("patient IS NULL AND kind != 'opaque'")
+
+    def rejects(self) -> list[Held]:
+        """Sources that no reader understood."""
+        return self._held("trouble IS NOT NULL AND kind = 'opaque'")
+
+    def keyed_digest(self, patient: Patient, text: str) -> str:
+        """HMAC-SHA-256 of `text` under the patient's digest key, in hexadecimal."""
+        (key,) = self.connection.execute(
+            "SELECT digest_key FROM patients WHERE key = ?", (patient.key,)
+        ).fetchone()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    def facts_digests(self) -> Iterable[tuple[int, str]]:
+        """For every `read` line of the ledger: its index and the digest of the facts now kept."""
+        for entry in self.ledger.entries(kind="read"):
+            rows = self.connection.execute(
+                "SELECT fact FROM facts WHERE source = ? ORDER BY ordinal", (entry.body["row"],)
+            )
+            yield (
+                entry.index,
+                facts_digest([fact_from_json(json.loads(text)) for (text,) in rows]),
+            )
+
+    def _held(self, condition: str) -> list[Held]:
+        rows = self.connection.execute(
+            f"SELECT {_SOURCE}, trouble, received_at FROM sources WHERE {condition} ORDER BY id"
+        )
+        return [
+            Held(
+                source=_source(row[:-2]),
+                trouble=row[-2] or "does not say whose it is",
+                received_at=datetime.fromisoformat(row[-1]),
+            )
+            for row in rows
+        ]
+
+    def _key_of(self, identifier: Identifier) -> int | None:
+        row = self.connection.execute(
+            "SELECT patient FROM identifiers WHERE authority = ? AND value = ?",
+            (identifier.authority, identifier.value),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _patient(self, key: int) -> Patient:
+        rows = self.connection.execute(
+            "SELECT authority, value FROM identifiers WHERE patient = ? ORDER BY rowid", (key,)
+        )
+        return Patient(
+            key=key,
+            identifiers=tuple(Identifier(authority=a, value=v) for a, v in rows),
+        )
+
+
+@dataclass(slots=True)
+class SqliteAct:
+    """One open transaction on a `SqliteStore`."""
+
+    store: SqliteStore
+    now: datetime
+    lines: int = 0
+
+    def deliver(self, name: str, data: bytes) -> Delivery:
+        """Keep a container whole; a second time changes nothing."""
+        delivery = Delivery(digest=self.store.blobs.put(data), name=name, size=len(data))
+        self.store.connection.execute(
+            "INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?)",
+            (delivery.digest, name, len(data), self.now.isoformat()),
+        )
+        return delivery
+
+    def add(
+        self,
+        source: Source,
+        data: bytes,
+        facts: Sequence[Fact],
+        *,
+        patient: Identifier | None,
+        delivery: Delivery | None = None,
+        trouble: str | None = None,
+    ) -> bool:
+        """Keep a source and what it says, with its ledger line."""
+        key = self._patient_key(patient) if patient else None
+        connection = self.store.connection
+        if connection.execute(
+            "SELECT 1 FROM sources WHERE digest = ? AND ifnull(patient, 0) = ?",
+            (source.digest, key or 0),
+        ).fetchone():
+            return False
+        self.store.blobs.put(data)
+        row = connection.execute(
+            f"INSERT INTO sources ({_SOURCE}, patient, delivery, received_at, trouble) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                source.digest, source.kind, source.media_type, source.name, source.size,
+                source.author, source.stream, key, delivery.digest if delivery else None,
+                self.now.isoformat(), trouble,
+            ),
+        ).lastrowid  # fmt: skip
+        kept = facts if key else ()
+        for ordinal, fact in enumerate(kept):
+            connection.execute(
+                "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",
+                (row, ordinal, key, fact.kind, fact.code.key, json.dumps(fact_to_json(fact))),
+            )
+        self._log_read(row, source, key, kept, trouble)
+        return True
+
+    def log(self, kind: str, body: Mapping[str, JSON]) -> Entry:
+        """Write a ledger line in this transaction."""
+        self.lines += 1
+        return self.store.ledger.append(kind, body, self.now.isoformat())
+
+    def _log_read(
+        self,
+        row: int | None,
+        source: Source,
+        key: int | None,
+        facts: Sequence[Fact],
+        trouble: str | None,
+    ) -> None:
+        owner = self.store._patient(key) if key else None
+        name = self.store.keyed_digest(owner, source.digest) if owner else None
+        self.log(
+            "read",
+            {
+                "row": row,
+                "patient": self.store.keyed_digest(owner, "patient") if owner else None,
+                # An unassigned source has no patient's key to hide behind; its plain digest
+                # tells nothing without the bytes, and there is no person to link it to yet.
+                "source": name or source.digest,
+                "kind": source.kind,
+                "size": source.size,
+                "facts": len(facts),
+                "facts_digest": facts_digest(facts),
+                "understood": trouble is None,
+            },
+        )
+
+    def _patient_key(self, identifier: Identifier) -> int:
+        known = self.store._key_of(identifier)
+        if known is not None:
+            return known
+        connection = self.store.connection
+        key = connection.execute(
+            "INSERT INTO patients (digest_key, created_at) VALUES (?, ?)",
+            (secrets.token_bytes(32), self.now.isoformat()),
+        ).lastrowid
+        if key is None:
+            raise StoreError("the database gave no key for a new patient")
+        connection.execute(
+            "INSERT INTO identifiers VALUES (?, ?, ?)",
+            (identifier.authority, identifier.value, key),
+        )
+        return key
+
+
+def _connect(database: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(database, isolation_level=None, timeout=30)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection)
+    except sqlite3.OperationalError as error:
+        raise _named(error, database) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{database} is no Osler store ({error})") from error
+    return connection
+
+
+def _execute(connection: sqlite3.Connection, statement: str) -> None:
+    try:
+        connection.execute(statement)
+    except sqlite3.OperationalError as error:
+        raise _named(error, Path("the store")) from error
+
+
+def _named(error: sqlite3.OperationalError, database: Path) -> StoreError:
+    text = str(error)
+    if "readonly" in text or "unable to open" in text:
+        return StoreReadOnly(f"cannot write to {database} ({text}): give permission or --store")
+    if "locked" in text or "busy" in text:
+        return StoreBusy(f"{database} is in use by another process: try again when it is done")
+    return StoreError(f"{database}: {text}")
+
+
+def _source(row: Sequence[object]) -> Source:
+    digest, kind, media_type, name, size, author, stream = row
+    return Source(
+        digest=str(digest),
+        kind=str(kind),
+        media_type=str(media_type),
+        name=str(name),
+        size=int(str(size)),
+        author=AuthorRole(str(author)),
+        stream=Stream(str(stream)),
+    )
