@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from osler.errors import WeightsMissing
 from osler.model.efficientnet import EfficientNetLite0, load_efficientnet
@@ -10,6 +11,12 @@ from osler.model.language import Language, load_language
 from osler.model.text import TextEncoder, load_text_encoder
 
 _ABSENT = "{name} is not set up here; run: osler models setup"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Small batches gain nothing from threads, and on a busy machine these wait for each other."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_a_document_without_the_path_is_parsed_whole(value: Any) -> None:
 
 def test_bytes_are_not_written_anew() -> None:
     resource = b'{ "a" :1.50,\r\n\t"b": "\\u00e9\xc3\xa9" }'
-    data = b'\xef\xbb\xbf {"entry" : [ {"resource":' + resource + b'} , {}] } \n'
+    data = b'\xef\xbb\xbf {"entry" : [ {"resource":' + resource + b"} , {}] } \n"
     _, slices = cut(data, PATH, "b.json")
     assert [s.data for s in slices] == [resource]
     assert slices[0].value == {"a": Decimal("1.50"), "b": "éé"}

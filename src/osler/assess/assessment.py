@@ -25,6 +25,7 @@ __all__ = [
     "Option",
     "Provenance",
     "Reference",
+    "Statement",
 ]
 
 
@@ -131,6 +132,17 @@ class NotAssessed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One line of the record that a reader needs beside the findings, with its evidence."""
+
+    group: str
+    text: str
+    when: str | None
+    flag: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """What made the assessment, digest by digest."""
 
@@ -159,4 +171,5 @@ class Assessment:
     needs: tuple[Need, ...]
     not_assessed: tuple[NotAssessed, ...]
     warnings: tuple[str, ...]
+    summary: tuple[Statement, ...]
     provenance: Provenance

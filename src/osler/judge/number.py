@@ -23,9 +23,10 @@ class Population:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The hospital that asks: its name and the populations that its officer vouched for."""
+    """The hospital that asks: its name, zone, and the populations that its officer vouched for."""
 
     name: str
+    zone: str = "UTC"
     populations: tuple[str, ...] = ()
 
 

@@ -93,13 +93,15 @@ def _other_scope(tree: DiseaseTree, entry: VariantEvidence, disease: str | None)
 
 def _fits(entry: VariantEvidence, observed: ObservedVariant) -> str | None:
     said = entry.rule.matches(entry.gene, observed)
-    if said is None or entry.origin is Origin.EITHER or observed.kind == "biomarker":
+    if said is None or entry.origin is Origin.EITHER or observed.origin == entry.origin.value:
         return said
-    if observed.origin is None:
-        return (
-            f"{said}; whether it is {entry.origin.value}, as this evidence needs, is not recorded"
-        )
-    return said if observed.origin == entry.origin.value else None
+    if observed.origin is not None:
+        return None
+    # Amplifications, fusions and whole-tumour markers are found in tumours; only for small variants
+    # does it have to be said that nobody recorded where they come from.
+    if observed.kind != "small" and entry.origin is Origin.SOMATIC:
+        return said
+    return f"{said}; whether it is {entry.origin.value}, as the evidence needs, is not recorded"
 
 
 def _match(

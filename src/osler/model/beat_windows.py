@@ -39,7 +39,8 @@ _CLIP = 2.0  # of a logarithm: a factor of seven is as good as infinite
 class Strip:
     """One lead, filtered, at 360 Hz, in units of its own median QRS height.
 
-    `wave` (s,) float32, `peaks` (n,) indices into it, `template` (432,) the median beat, `rhythm`
+    `wave` (s + 864,) float32 with 432 zeros at either end, so that every beat has its whole
+    window; `peaks` (n,) samples from the recording's start, `template` (432,) the median beat, `rhythm`
     (n, 14) float32.
     """
 
@@ -56,7 +57,7 @@ class Strip:
         at = np.round(settled * (RATE_HZ / rate_hz)).astype(np.int64)
         heights = np.array([np.ptp(wave[max(p - _QRS, 0) : p + _QRS + 1]) for p in at])
         height = float(np.median(heights)) if len(heights) else 0.0
-        wave = (wave / (height or 1.0)).astype(np.float32)
+        wave = np.pad(wave / (height or 1.0), WINDOW).astype(np.float32)
         beats = _cut(wave, at, 0)
         template = np.median(beats, axis=0) if len(at) else np.zeros(WINDOW)
         return cls(
@@ -83,10 +84,9 @@ def _filtered(lead_mv: np.ndarray, rate_hz: float) -> np.ndarray:
 
 
 def _cut(wave: np.ndarray, peaks: np.ndarray, shift: np.ndarray | int) -> np.ndarray:
-    """Windows (n, 432) of wave (s,); beyond either end stands zero."""
-    padded = np.pad(wave, WINDOW)
+    """Windows (n, 432) of a padded wave around peaks (n,)."""
     starts = peaks + shift + WINDOW - BEFORE
-    return np.asarray(padded[starts[:, None] + np.arange(WINDOW)])
+    return np.asarray(wave[starts[:, None] + np.arange(WINDOW)])
 
 
 def _rhythm(
@@ -119,7 +119,7 @@ def _rhythm(
 
 def _moved(values: np.ndarray, by: int) -> np.ndarray:
     """values[i + by], the ends repeated."""
-    return values[np.clip(np.arange(len(values)) + by, 0, len(values) - 1)]
+    return np.asarray(values[np.clip(np.arange(len(values)) + by, 0, len(values) - 1)])
 
 
 def _likeness(beats: np.ndarray, template: np.ndarray) -> np.ndarray:
@@ -127,4 +127,4 @@ def _likeness(beats: np.ndarray, template: np.ndarray) -> np.ndarray:
     x = beats - beats.mean(axis=1, keepdims=True)
     y = template - template.mean()
     norm = np.sqrt((x**2).sum(axis=1) * (y**2).sum())
-    return np.divide(x @ y, norm, out=np.zeros(len(x)), where=norm > 0)
+    return np.asarray(np.divide(x @ y, norm, out=np.zeros(len(x)), where=norm > 0))

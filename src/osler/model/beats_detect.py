@@ -79,7 +79,7 @@ def filled(lead_mv: np.ndarray) -> np.ndarray:
     if missing.all():
         return np.zeros(len(lead_mv))
     at = np.arange(len(lead_mv))
-    return np.interp(at, at[~missing], lead_mv[~missing])
+    return np.asarray(np.interp(at, at[~missing], lead_mv[~missing]))
 
 
 def _qrs_band(lead_mv: np.ndarray, rate_hz: float) -> np.ndarray:

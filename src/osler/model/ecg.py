@@ -11,6 +11,7 @@ Shapes: B beats, C = 2 channels, T = 432 samples, F = 14 rhythm features, K = 5 
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Self
 
@@ -42,9 +43,7 @@ class _Block(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, *, kernel: int = 7) -> None:
         super().__init__()
         pad = kernel // 2
-        self.first = nn.Conv1d(
-            in_channels, out_channels, kernel, stride=2, padding=pad, bias=False
-        )
+        self.first = nn.Conv1d(in_channels, out_channels, kernel, stride=2, padding=pad, bias=False)
         self.first_norm = nn.BatchNorm1d(out_channels)
         self.second = nn.Conv1d(out_channels, out_channels, kernel, padding=pad, bias=False)
         self.second_norm = nn.BatchNorm1d(out_channels)
@@ -70,7 +69,7 @@ class BeatNet(nn.Module):
         )
         widths = (_STEM, *_CHANNELS)
         self.blocks = nn.Sequential(
-            *(_Block(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
+            *(_Block(a, b) for a, b in pairwise(widths))
         )
         self.rhythm = nn.Sequential(
             nn.Linear(NUM_RHYTHM, _RHYTHM), nn.ReLU(), nn.Linear(_RHYTHM, _RHYTHM), nn.ReLU()

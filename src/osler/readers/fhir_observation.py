@@ -6,6 +6,7 @@ Source: HL7 FHIR R4 (4.0.1), section 10.1.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,20 @@ from osler.record.moment import Moment
 __all__ = ["observation_facts"]
 
 _TIMES = ("effective", "effectiveInstant")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """A reference range and the names of its unit; no name fits every value."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    units: frozenset[str] = frozenset()
+
+    def of(self, units: frozenset[str]) -> tuple[Decimal | None, Decimal | None]:
+        """The bounds for a value in that unit; none for a value in another."""
+        fits = not self.units or bool(self.units & units)
+        return (self.low, self.high) if fits else (None, None)
 
 
 def observation_facts(resource: Resource) -> list[Fact]:
@@ -63,29 +78,25 @@ def _fact(
 def _value(resource: Resource, base: str) -> tuple[FactValue, str | None]:
     """The value of the observation or component at `base`, and where it stands."""
     held = resource.at(base) if base else resource.body
-    key = next((k for k in held if k.startswith("value") and not k.startswith("value_")), None)
+    key = next((k for k in held if k.startswith("value")), None)
     if key is None:
         return None, None
     path = f"{base}/{key}"
-    value = _read(resource, key, path, _range(held))
+    value = _read(resource, key, path, _limits(held))
     if value is None:
         resource.troubles.append(f"{path} is kept; Osler does not read it")
     return value, path
 
 
-def _read(
-    resource: Resource, key: str, path: str, limits: tuple[Decimal | None, Decimal | None, Any]
-) -> FactValue:
+def _read(resource: Resource, key: str, path: str, limits: _Limits) -> FactValue:
     raw = resource.at(path)
     match key:
         case "valueQuantity":
-            low, high, unit = limits
-            fits = isinstance(raw, Mapping) and (unit is None or unit in _units(raw))
-            return quantity_of(raw, low, high) if fits else quantity_of(raw)
+            units = _units(raw) if isinstance(raw, Mapping) else frozenset()
+            return quantity_of(raw, *limits.of(units))
         case "valueInteger":
             number = decimal_of(raw)
-            fits = limits[2] is None
-            low, high = limits[:2] if fits else (None, None)
+            low, high = limits.of(frozenset())
             return None if number is None else Quantity(value=number, low=low, high=high)
         case "valueCodeableConcept":
             return code_of(raw)
@@ -113,34 +124,21 @@ def _in_words(key: str, raw: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _range(held: Mapping[str, Any]) -> tuple[Decimal | None, Decimal | None, Any]:
-    """The one reference range that applies, with its unit; none is chosen where several may."""
+def _limits(held: Mapping[str, Any]) -> _Limits:
+    """The one reference range that applies; none is chosen where several may."""
     candidates = [r for r in rows(held.get("referenceRange")) if _is_normal(r)]
     if len(candidates) != 1:
-        return None, None, None
-    low, high = candidates[0].get("low"), candidates[0].get("high")
-    ends = [end for end in (low, high) if isinstance(end, Mapping)]
-    units = {unit for end in ends for unit in _units(end)}
-    bounds = [decimal_of(e.get("value")) if isinstance(e, Mapping) else None for e in (low, high)]
-    # Two units for one number: `mg/dL` in words and in UCUM are the same; the value decides.
-    return bounds[0], bounds[1], next(iter(sorted(units)), None) if len(units) == 1 else _Any(units)
+        return _Limits()
+    ends = [candidates[0].get("low"), candidates[0].get("high")]
+    named = [_units(end) for end in ends if isinstance(end, Mapping) and _units(end)]
+    if len(named) == 2 and not named[0] & named[1]:
+        return _Limits()
+    low, high = (decimal_of(e.get("value")) if isinstance(e, Mapping) else None for e in ends)
+    return _Limits(low=low, high=high, units=frozenset().union(*named))
 
 
-class _Any:
-    """A set of names for one unit, equal to any of them."""
-
-    def __init__(self, names: set[str]) -> None:
-        self.names = names
-
-    def __eq__(self, other: object) -> bool:
-        return other in self.names
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self.names))
-
-
-def _units(quantity: Mapping[str, Any]) -> set[str]:
-    return {unit for key in ("unit", "code") if isinstance(unit := quantity.get(key), str)}
+def _units(quantity: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(unit for key in ("unit", "code") if isinstance(unit := quantity.get(key), str))
 
 
 def _is_normal(reference: Mapping[str, Any]) -> bool:

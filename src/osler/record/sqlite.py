@@ -146,6 +146,17 @@ class SqliteStore:
         """The bytes of a source or delivery, checked against their digest."""
         return self.blobs.get(digest)
 
+    def sources(self, digests: Iterable[str]) -> list[Source]:
+        """The sources of those digests that the store has, whoever they belong to."""
+        found = []
+        for digest in digests:
+            row = self.connection.execute(
+                f"SELECT {_SOURCE} FROM sources WHERE digest = ? LIMIT 1", (digest,)
+            ).fetchone()
+            if row:
+                found.append(_source(row))
+        return found
+
     def unassigned(self) -> list[Held]:
         """Sources that nobody said whose they are."""
         return self._held("patient IS NULL AND kind != 'opaque'")

@@ -87,6 +87,9 @@ class Store(Protocol):
     def bytes_of(self, digest: str) -> bytes:
         """The bytes of a source or delivery; raises `SourceAltered`."""
 
+    def sources(self, digests: Iterable[str]) -> list[Source]:
+        """The sources of those digests that the store has, whoever they belong to."""
+
     def unassigned(self) -> list[Held]:
         """Sources that do not say whose they are, waiting for a person."""
 

@@ -1,0 +1,185 @@
+"""The main job: a patient's record and the installed specialties, in; an assessment, out.
+
+    assessor = Assessor.here()
+    assessment = assessor.assess(store, Identifier.parse("8823"), made_at=utc_now())
+
+Same record, models, knowledge, settings and `made_at`: the same assessment, byte for byte.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from osler import __version__
+from osler.assess.assessment import Assessment, Finding, NotAssessed, Provenance
+from osler.assess.board import sit
+from osler.assess.fields import examine_image
+from osler.assess.heartbeats import examine_ecg
+from osler.assess.study import Study
+from osler.assess.summary import summarise
+from osler.engine.beats import BeatModel
+from osler.engine.images import ImageModel
+from osler.engine.load import load_model
+from osler.engine.settings import NumericSettings
+from osler.errors import BrokenFile, WrongUse
+from osler.judge.contract import Contract
+from osler.judge.number import Site
+from osler.judge.site import load_site
+from osler.judge.specialty import Specialty, installed
+from osler.knowledge.diseases import DiseaseTree
+from osler.knowledge.evidence import KnowledgeBase
+from osler.record.fact import FactKind
+from osler.record.media import Media
+from osler.record.patient import Identifier
+from osler.record.record import Record
+from osler.record.store import Store
+
+__all__ = ["SCHEMA", "Assessor"]
+
+SCHEMA = "osler assessment 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessor:
+    """Everything an assessment is made with, apart from the record."""
+
+    specialties: tuple[Specialty, ...]
+    knowledge: KnowledgeBase
+    diseases: DiseaseTree
+    site: Site
+    settings: NumericSettings
+
+    @classmethod
+    def here(cls) -> Self:
+        """With what is installed on this machine, for the site that its operator declared."""
+        return cls(
+            specialties=tuple(installed()),
+            knowledge=KnowledgeBase.load_starter(),
+            diseases=DiseaseTree.load_starter(),
+            site=load_site(),
+            settings=NumericSettings.here(),
+        )
+
+    def assess(
+        self,
+        store: Store,
+        identifier: Identifier,
+        *,
+        made_at: datetime,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> Assessment:
+        """One patient. `known_at` defaults to `made_at`.
+
+        Raises `NotFound` for an unknown patient and `WrongUse` for one with no facts.
+        """
+        known = known_at or made_at
+        record = store.record(identifier, as_of=as_of, known_at=known)
+        if not record.facts:
+            raise WrongUse(f"nothing is known of {identifier} by then: read something first")
+        findings: list[Finding] = []
+        left: list[NotAssessed] = []
+        with self.settings.applied():
+            for study in _studies(record, store):
+                found, skipped = self._examine(study)
+                findings += found
+                left += skipped
+        board = sit(record, self.knowledge, self.diseases, made_at)
+        return Assessment(
+            schema=SCHEMA,
+            patient=record.patient.name,
+            age=record.age_at(as_of or made_at),
+            sex=record.sex(),
+            made_at=made_at,
+            as_of=as_of,
+            known_at=known,
+            status="preliminary",
+            findings=tuple(sorted(findings, key=_urgency)),
+            options=board.options,
+            needs=board.needs,
+            not_assessed=tuple(left),
+            warnings=(*board.warnings, *_conflicts(record)),
+            summary=summarise(record),
+            provenance=self._provenance(record),
+        )
+
+    def _examine(self, study: Study) -> tuple[list[Finding], list[NotAssessed]]:
+        asked = [s for s in self.specialties if s.contract.modality == study.media.modality]
+        if not asked:
+            reason = f"no installed specialty reads this kind of study ({study.media.modality})"
+            return [], [_not_assessed(study, [reason])]
+        findings: list[Finding] = []
+        left: list[NotAssessed] = []
+        for specialty in asked:
+            notes = specialty.contract.check(study.stated)
+            if not Contract.admits(notes):
+                why = [f"{specialty.name}: {note}" for note in notes if note.refuses]
+                left.append(_not_assessed(study, why))
+                continue
+            try:
+                findings += self._ask(specialty, study.held_to(notes))
+            except BrokenFile as error:
+                left.append(_not_assessed(study, [f"{specialty.name}: {error}"]))
+        return findings, left
+
+    def _ask(self, specialty: Specialty, study: Study) -> tuple[Finding, ...]:
+        match load_model(specialty):
+            case ImageModel() as model:
+                return examine_image(model, specialty, study, self.site)
+            case BeatModel() as model:
+                return examine_ecg(model, specialty, study, self.site)
+
+    def _provenance(self, record: Record) -> Provenance:
+        return Provenance(
+            code=__version__,
+            sources=tuple(sorted(source.digest for source in record.sources)),
+            specialties={s.name: s.digest for s in self.specialties},
+            knowledge={
+                f"{self.knowledge.name} {self.knowledge.version}": self.knowledge.digest,
+            },
+            settings=_plain(self.settings.to_json()),
+            site=self.site.name,
+        )
+
+
+def _studies(record: Record, store: Store) -> Iterable[Study]:
+    for fact in record.of_kind(FactKind.MEDIA):
+        source = record.source(fact.evidence.source)
+        if source is not None and isinstance(fact.value, Media):
+            yield Study.of(fact, source, record, store.bytes_of(source.digest))
+
+
+def _not_assessed(study: Study, because: Iterable[str]) -> NotAssessed:
+    return NotAssessed(
+        what=f"{study.media} ({study.source.name})",
+        source=study.source.digest,
+        because=tuple(because),
+        taken=study.taken,
+    )
+
+
+def _urgency(finding: Finding) -> tuple[bool, bool, float, str, str]:
+    value = finding.number.value
+    return (
+        not finding.positive,
+        finding.abstains is not None,
+        -value,
+        finding.title,
+        finding.answer,
+    )
+
+
+def _conflicts(record: Record) -> tuple[str, ...]:
+    return tuple(
+        f"the record disagrees with itself on {conflict.code.text}: "
+        + ", ".join(fact.assertion.value for fact in conflict.facts)
+        for conflict in record.conflicts()
+    )
+
+
+def _plain(settings: Mapping[str, object]) -> dict[str, str | int | bool]:
+    return {
+        name: value if isinstance(value, str | int | bool) else str(value)
+        for name, value in settings.items()
+    }

@@ -1,0 +1,1 @@
+"""What runs weights: numeric settings, adapters over their base, and the models that use them."""
