@@ -52,8 +52,8 @@ def boxed(pixels: np.ndarray, box: Box | None) -> bytes:
 
 def side_by_side(left: bytes, right: bytes) -> bytes:
     """Two PNGs of equal height beside each other."""
-    one, two = (Image.open(io.BytesIO(png)) for png in (left, right))
-    two = two.resize((round(two.width * one.height / two.height), one.height))
+    one, other = (Image.open(io.BytesIO(png)) for png in (left, right))
+    two = other.resize((round(other.width * one.height / other.height), one.height))
     both = Image.new("RGB", (one.width + two.width + 12, one.height), (255, 255, 255))
     both.paste(one, (0, 0))
     both.paste(two, (one.width + 12, 0))

@@ -93,9 +93,11 @@ def adapted(base: EfficientNetLite0, weights: Mapping[str, Tensor]) -> Efficient
         if own is None or own.shape != delta.shape:
             raise ModelAltered(f"the adapter's {name} has no place in the base: train it again")
         own.add_(delta.to(own.dtype))
-    # Channels last halves the time of this network's depthwise convolutions on a processor.
-    channels_last: EfficientNetLite0 = base.to(memory_format=torch.channels_last)
-    return channels_last.eval()
+    for parameter in base.parameters():
+        if parameter.dim() == 4:
+            # Halves the time of this network's depthwise convolutions on a processor.
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return base.eval()
 
 
 def logits_of(

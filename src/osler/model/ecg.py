@@ -68,9 +68,7 @@ class BeatNet(nn.Module):
             nn.ReLU(),
         )
         widths = (_STEM, *_CHANNELS)
-        self.blocks = nn.Sequential(
-            *(_Block(a, b) for a, b in pairwise(widths))
-        )
+        self.blocks = nn.Sequential(*(_Block(a, b) for a, b in pairwise(widths)))
         self.rhythm = nn.Sequential(
             nn.Linear(NUM_RHYTHM, _RHYTHM), nn.ReLU(), nn.Linear(_RHYTHM, _RHYTHM), nn.ReLU()
         )

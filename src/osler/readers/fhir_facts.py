@@ -195,7 +195,8 @@ def _imaging(resource: Resource) -> list[Fact]:
     if code is None:
         parts = [resource.concept(f"/series/0/{key}") for key in ("modality", "bodySite")]
         names = [part.text for part in parts if part]
-        code, path = Code(text=", ".join(names) or "imaging study"), "/series"
+        code, path = Code(text=", ".join(names) or "imaging study"), "/series/0"
+        path = path if resource.at(path) else "/resourceType"
     start = resource.moment("/started")
     return [resource.fact(FactKind.PROCEDURE, code, path, valid_from=start)]
 

@@ -1,0 +1,268 @@
+"""Is it still what it was? Every digest, proof and locator of a dossier, and the whole run again.
+
+    checks = verify_dossier(folder, store, public_key)
+    all(check.holds for check in checks)
+
+The checks are named for what they find altered: `ledger`, `report`, `sources`, `facts`,
+`evidence`, `models`, `knowledge`, `replay`. Tamper evidence reaches back to the checkpoint in
+`proof.json` and no further: keep a copy of it where nobody who can write to the store can reach.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from osler.assess.assessor import Assessor
+from osler.assess.dossier import ASSESSMENT, PROOF, REPORT, render
+from osler.errors import IntegrityError, LedgerAltered, NotFound, OslerError
+from osler.judge.specialty import installed
+from osler.knowledge.evidence import KnowledgeBase
+from osler.ledger.checkpoint import Checkpoint
+from osler.ledger.entry import Entry
+from osler.ledger.merkle import verify_inclusion
+from osler.ledger.signing import PublicKey
+from osler.readers.resolve import show
+from osler.record.locator import from_json
+from osler.record.patient import Identifier
+from osler.record.source import digest_of
+from osler.record.sqlite import SqliteStore
+
+__all__ = ["Check", "verify_dossier", "verify_ledger"]
+
+_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was checked: its name, whether it holds, and a sentence."""
+
+    name: str
+    holds: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dossier:
+    """A dossier read from disk, as untrusted as any file."""
+
+    assessment: bytes
+    report: bytes
+    said: Mapping[str, Any]
+    line: int
+    entry: Entry
+    inclusion: list[bytes]
+    checkpoint: Checkpoint
+
+
+def verify_dossier(folder: Path, store: SqliteStore, public: PublicKey) -> list[Check]:
+    """Every check, in an order in which a later one rests on the earlier ones."""
+    try:
+        dossier = _read(folder)
+    except IntegrityError as error:
+        return [Check(name="report", holds=False, says=str(error))]
+    checks = [
+        _check("ledger", lambda: _ledger(dossier, store, public)),
+        _check("report", lambda: _report(dossier)),
+        _check("sources", lambda: _sources(dossier, store)),
+        _check("facts", lambda: _facts(store)),
+        _check("evidence", lambda: _evidence(dossier, store)),
+        _check("models", lambda: _models(dossier)),
+        _check("knowledge", lambda: _knowledge(dossier)),
+    ]
+    broken = [check.name for check in checks if not check.holds]
+    if broken:
+        why = f"not tried: it would only repeat what is wrong with {', '.join(broken)}"
+        return [*checks, Check(name="replay", holds=False, says=why)]
+    return [*checks, _check("replay", lambda: _replay(dossier, store))]
+
+
+def verify_ledger(store: SqliteStore, public: PublicKey) -> list[Check]:
+    """The whole ledger, and the facts that its lines vouch for."""
+
+    def whole() -> str:
+        audit = store.ledger.check(public)
+        audit.raise_if_broken()
+        return f"{audit.size} lines and {audit.checkpoints} checkpoints hold"
+
+    return [_check("ledger", whole), _check("facts", lambda: _facts(store))]
+
+
+def _check(name: str, holds: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, holds=True, says=holds())
+    except OslerError as error:
+        return Check(name=name, holds=False, says=str(error))
+
+
+def _read(folder: Path) -> _Dossier:
+    if not (folder / PROOF).is_file():
+        raise NotFound(f"{folder} holds no finished assessment: it has no {PROOF}")
+    try:
+        proof = json.loads((folder / PROOF).read_bytes())
+        assessment = (folder / ASSESSMENT).read_bytes()
+        return _Dossier(
+            assessment=assessment,
+            report=(folder / REPORT).read_bytes(),
+            said=json.loads(assessment),
+            line=int(proof["line"]),
+            entry=Entry.from_json(proof["entry"].encode()),
+            inclusion=[bytes.fromhex(h) for h in proof["inclusion"]],
+            checkpoint=Checkpoint.parse(proof["checkpoint"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IntegrityError(f"{folder}: a file was changed beyond reading ({error})") from error
+
+
+def _ledger(dossier: _Dossier, store: SqliteStore, public: PublicKey) -> str:
+    dossier.checkpoint.verify(public)
+    audit = store.ledger.check(public, witnessed=dossier.checkpoint)
+    audit.raise_if_broken()
+    kept = store.ledger.entry(dossier.line)
+    if kept.to_json() != dossier.entry.to_json():
+        raise LedgerAltered(f"ledger line {dossier.line} is not the one in {PROOF}")
+    if not verify_inclusion(
+        dossier.entry.leaf,
+        dossier.line,
+        dossier.checkpoint.size,
+        dossier.inclusion,
+        dossier.checkpoint.root,
+    ):
+        raise LedgerAltered(f"{PROOF} does not prove that line {dossier.line} is in the ledger")
+    return (
+        f"{audit.size} lines hold; line {dossier.line} is proven in the checkpoint of "
+        f"{dossier.checkpoint.size} lines"
+    )
+
+
+def _report(dossier: _Dossier) -> str:
+    for name, data, key in (
+        (ASSESSMENT, dossier.assessment, "assessment"),
+        (REPORT, dossier.report, "report"),
+    ):
+        logged = dossier.entry.body[key]
+        if digest_of(data) != logged:
+            raise IntegrityError(
+                f"{name} was changed: its digest is {digest_of(data)[:12]}, the ledger has "
+                f"{str(logged)[:12]}"
+            )
+    return f"{ASSESSMENT} and {REPORT} are as logged"
+
+
+def _sources(dossier: _Dossier, store: SqliteStore) -> str:
+    patient = store.patient(Identifier.parse(str(dossier.said["patient"])))
+    digests = list(dossier.said["provenance"]["sources"])
+    for source in store.sources(digests):
+        try:
+            store.bytes_of(source.digest)
+        except IntegrityError as error:
+            raise IntegrityError(f"{source.name}: {error}") from error
+    keyed = [store.keyed_digest(patient, digest) for digest in digests]
+    if keyed != dossier.entry.body["sources"]:
+        raise IntegrityError("the sources named in the assessment are not those in the ledger")
+    return f"{len(digests)} sources have their digests"
+
+
+def _facts(store: SqliteStore) -> str:
+    count = 0
+    for index, digest in store.facts_digests():
+        if store.ledger.entry(index).body["facts_digest"] != digest:
+            raise IntegrityError(f"facts read from a source were changed (ledger line {index})")
+        count += 1
+    return f"what was read from {count} sources is as it was logged"
+
+
+def _evidence(dossier: _Dossier, store: SqliteStore) -> str:
+    wanted = list(_evidences(dossier.said))
+    digests = dict.fromkeys(e["source"] for e in wanted)
+    sources = {s.digest: s for s in store.sources(digests)}
+    for evidence in wanted:
+        source = sources.get(evidence["source"])
+        if source is None:
+            raise IntegrityError(f"evidence points at {evidence['source'][:12]}, which is gone")
+        show(store.bytes_of(source.digest), source, from_json(evidence["at"]))
+    return f"{len(wanted)} pieces of evidence open"
+
+
+def _evidences(value: Any) -> Iterable[Mapping[str, Any]]:
+    """Every object in the assessment that is a piece of evidence, wherever it stands."""
+    if isinstance(value, dict):
+        if value.keys() == {"source", "at"}:
+            yield value
+        for inner in value.values():
+            yield from _evidences(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _evidences(inner)
+
+
+def _models(dossier: _Dossier) -> str:
+    recorded = dossier.said["provenance"]["specialties"]
+    here = {specialty.name: specialty.digest for specialty in installed()}
+    for name, digest in recorded.items():
+        if here.get(name) != digest:
+            raise IntegrityError(
+                f"specialty {name} is not the one that was used: its digest was {digest[:12]}, "
+                f"now {here.get(name, 'none, it is not installed')[:32]}"
+            )
+    return f"{len(recorded)} specialties have their digests"
+
+
+def _knowledge(dossier: _Dossier) -> str:
+    base = KnowledgeBase.load_starter()
+    recorded = dossier.said["provenance"]["knowledge"]
+    name = f"{base.name} {base.version}"
+    if recorded.get(name) != base.digest:
+        raise IntegrityError(f"the knowledge base {name} is not the one that was used")
+    return f"{name} has its digest"
+
+
+def _replay(dossier: _Dossier, store: SqliteStore) -> str:
+    said = dossier.said
+    again = Assessor.here().assess(
+        store,
+        Identifier.parse(str(said["patient"])),
+        made_at=datetime.fromisoformat(said["made_at"]),
+        as_of=datetime.fromisoformat(said["as_of"]) if said["as_of"] else None,
+        known_at=datetime.fromisoformat(said["known_at"]),
+    )
+    data, page = render(again, store)
+    if data == dossier.assessment and page == dossier.report:
+        return "assessed again: the same bytes"
+    now = json.loads(data)
+    if now["provenance"]["settings"] != said["provenance"]["settings"] and _alike(now, said):
+        return (
+            "assessed again on another processor or library: equal within "
+            f"{_TOLERANCE:g}, no answer changed"
+        )
+    raise IntegrityError(
+        "assessed again, and the result is another: the record, the code or the models have "
+        f"changed in a way that no digest shows; first difference at {_difference(said, now)}"
+    )
+
+
+def _alike(one: Any, other: Any, key: str = "") -> bool:
+    """Equal apart from rounding; the settings, and the digests of drawings, may differ."""
+    if key in {"settings", "digest"}:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[k], other[k], k) for k in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= _TOLERANCE
+    return bool(one == other)
+
+
+def _difference(one: Any, other: Any, path: str = "") -> str:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in one:
+            if one[key] != other.get(key):
+                return _difference(one[key], other.get(key), f"{path}/{key}")
+    if isinstance(one, list) and isinstance(other, list):
+        for index, (a, b) in enumerate(zip(one, other, strict=False)):
+            if a != b:
+                return _difference(a, b, f"{path}/{index}")
+    return path or "/"

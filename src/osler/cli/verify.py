@@ -1,0 +1,45 @@
+"""`osler verify DIR|ledger`: is it still what it was?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from osler.cli.console import AsJson, StorePath, emit, err, open_store, out
+
+__all__ = ["verify"]
+
+
+def verify(
+    what: Annotated[str, typer.Argument(help="The folder of an assessment, or the word ledger.")],
+    store: StorePath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check evidence, digests, ledger and proofs, and assess again to compare the bytes.
+
+    Exit code 1 when anything does not hold; each check is named for what it finds altered.
+    """
+    from osler.assess.verify import verify_dossier, verify_ledger
+    from osler.home import home
+    from osler.ledger.signing import PublicKey
+
+    own = Path(what) / "store"
+    place = store or (own if what != "ledger" and own.is_dir() else None)
+    with open_store(place, create=False) as opened, err.status("verifying"):
+        public = PublicKey.load(home() / "keys" / "ledger.key.pub")
+        checks = (
+            verify_ledger(opened, public)
+            if what == "ledger"
+            else verify_dossier(Path(what), opened, public)
+        )
+    holds = all(check.holds for check in checks)
+    if as_json:
+        emit({"holds": holds, "checks": [
+            {"name": c.name, "holds": c.holds, "says": c.says} for c in checks]})  # fmt: skip
+    else:
+        for check in checks:
+            mark = "[green]holds [/]" if check.holds else "[bold red]BROKEN[/]"
+            out.print(f"{mark} [bold]{check.name:9}[/] {escape(check.says)}")
+    if not holds:
+        raise typer.Exit(1)
