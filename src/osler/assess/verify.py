@@ -1,7 +1,7 @@
 """Is it still what it was? Every digest, proof and locator of a dossier, and the whole run again.
 
     checks = verify_dossier(folder, store, public_key)
-    all(check.holds for check in checks)
+    all(one.holds for one in checks)
 
 The checks are named for what they find altered: `ledger`, `report`, `sources`, `facts`,
 `evidence`, `models`, `knowledge`, `replay`. Tamper evidence reaches back to the checkpoint in
@@ -9,15 +9,16 @@ The checks are named for what they find altered: `ledger`, `report`, `sources`, 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from osler.assess.assessor import Assessor
+from osler.assess.checks import Check, check, facts_hold
 from osler.assess.dossier import ASSESSMENT, PROOF, REPORT, render
-from osler.errors import IntegrityError, LedgerAltered, NotFound, OslerError
+from osler.errors import IntegrityError, LedgerAltered, NotFound
 from osler.judge.specialty import installed
 from osler.knowledge.evidence import KnowledgeBase
 from osler.ledger.checkpoint import Checkpoint
@@ -30,18 +31,9 @@ from osler.record.patient import Identifier
 from osler.record.source import digest_of
 from osler.record.sqlite import SqliteStore
 
-__all__ = ["Check", "verify_dossier", "verify_ledger"]
+__all__ = ["verify_dossier"]
 
 _TOLERANCE = 1e-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was checked: its name, whether it holds, and a sentence."""
-
-    name: str
-    holds: bool
-    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,37 +56,19 @@ def verify_dossier(folder: Path, store: SqliteStore, public: PublicKey) -> list[
     except IntegrityError as error:
         return [Check(name="report", holds=False, says=str(error))]
     checks = [
-        _check("ledger", lambda: _ledger(dossier, store, public)),
-        _check("report", lambda: _report(dossier)),
-        _check("sources", lambda: _sources(dossier, store)),
-        _check("facts", lambda: _facts(store)),
-        _check("evidence", lambda: _evidence(dossier, store)),
-        _check("models", lambda: _models(dossier)),
-        _check("knowledge", lambda: _knowledge(dossier)),
+        check("ledger", lambda: _ledger(dossier, store, public)),
+        check("report", lambda: _report(dossier)),
+        check("sources", lambda: _sources(dossier, store)),
+        check("facts", lambda: facts_hold(store)),
+        check("evidence", lambda: _evidence(dossier, store)),
+        check("models", lambda: _models(dossier)),
+        check("knowledge", lambda: _knowledge(dossier)),
     ]
-    broken = [check.name for check in checks if not check.holds]
+    broken = [one.name for one in checks if not one.holds]
     if broken:
         why = f"not tried: it would only repeat what is wrong with {', '.join(broken)}"
         return [*checks, Check(name="replay", holds=False, says=why)]
-    return [*checks, _check("replay", lambda: _replay(dossier, store))]
-
-
-def verify_ledger(store: SqliteStore, public: PublicKey) -> list[Check]:
-    """The whole ledger, and the facts that its lines vouch for."""
-
-    def whole() -> str:
-        audit = store.ledger.check(public)
-        audit.raise_if_broken()
-        return f"{audit.size} lines and {audit.checkpoints} checkpoints hold"
-
-    return [_check("ledger", whole), _check("facts", lambda: _facts(store))]
-
-
-def _check(name: str, holds: Callable[[], str]) -> Check:
-    try:
-        return Check(name=name, holds=True, says=holds())
-    except OslerError as error:
-        return Check(name=name, holds=False, says=str(error))
+    return [*checks, check("replay", lambda: _replay(dossier, store))]
 
 
 def _read(folder: Path) -> _Dossier:
@@ -163,15 +137,6 @@ def _sources(dossier: _Dossier, store: SqliteStore) -> str:
     if keyed != dossier.entry.body["sources"]:
         raise IntegrityError("the sources named in the assessment are not those in the ledger")
     return f"{len(digests)} sources have their digests"
-
-
-def _facts(store: SqliteStore) -> str:
-    count = 0
-    for index, digest in store.facts_digests():
-        if store.ledger.entry(index).body["facts_digest"] != digest:
-            raise IntegrityError(f"facts read from a source were changed (ledger line {index})")
-        count += 1
-    return f"what was read from {count} sources is as it was logged"
 
 
 def _evidence(dossier: _Dossier, store: SqliteStore) -> str:

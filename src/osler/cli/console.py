@@ -6,6 +6,7 @@ with open_store(path) as store: ...
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["AsJson", "StorePath", "default_store", "emit", "err", "open_store", "out"]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_PIPED_WIDTH = 160  # a file or a pipe has no width of its own, and lines are not broken for it
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 StorePath = Annotated[

@@ -1,5 +1,6 @@
 """`osler learn`: make a specialty from labelled data."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -32,10 +33,27 @@ def specialty(
     from osler.home import home
     from osler.learn.recipes import recipe
     from osler.learn.specialty import learn_specialty
+    from osler.record.moment import utc_now
 
     chosen = recipe(name)
     if seed is not None:
         chosen = replace(chosen, seed=seed)
-    place = folder or home() / "specialties" / name
-    made = learn_specialty(chosen, data, place, lambda line: err.print(line, markup=False))
+    now = utc_now()
+    made = learn_specialty(
+        chosen,
+        data,
+        folder or home() / "specialties" / name,
+        _tell,
+        date=now.date().isoformat(),
+        run_folder=home() / "runs" / f"{name}-{now:%Y%m%dT%H%M%S}",
+    )
     out.print(f"{name} is in {made}; its card is {made / 'README.md'}", markup=False)
+
+
+def _tell(what: str, values: Mapping[str, float | int]) -> None:
+    """One line a step, on standard error."""
+    shown = "  ".join(
+        f"{key} {value:.4f}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in values.items()
+    )
+    err.print(f"{what}: {shown}", markup=False)

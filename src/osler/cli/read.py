@@ -8,7 +8,7 @@ import typer
 from osler.cli.console import AsJson, StorePath, emit, err, open_store, out
 
 if TYPE_CHECKING:
-    from osler.readers.intake import Intake
+    from osler.readers.intake import Intake, Rejected
 
 __all__ = ["read", "show_intake"]
 
@@ -74,7 +74,13 @@ def show_intake(intake: "Intake", as_json: bool) -> None:
     ):
         if rows:
             out.print(f"[bold]{len(rows)} {title}[/]")
-        for row in rows[:12]:
-            out.print(f"  {row.name}: {row.why}", markup=False)
-        if len(rows) > 12:
-            out.print(f"  and {len(rows) - 12} more (--json lists all)")
+        for why, names in _by_reason(rows).items():
+            some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+            out.print(f"  {len(names)} x {why} ({some})", markup=False)
+
+
+def _by_reason(rows: "list[Rejected]") -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        reasons.setdefault(row.why.removeprefix(f"{row.name}: "), []).append(row.name)
+    return reasons

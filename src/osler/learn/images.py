@@ -34,7 +34,7 @@ from osler.model.pixels import to_tensor
 
 __all__ = ["ImageTrainer"]
 
-_THREADS = 2
+
 _CLIP = 5.0
 _WARM_UP = 0.1  # share of the steps
 
@@ -60,8 +60,9 @@ class _Settings:
             raise LearnError(
                 f"the recipe's extra: {wrong}; the image trainer knows {', '.join(cls.__slots__)}"
             )
-        whole = {"size", "tile_px"}
-        return cls(**{k: (int if k in whole else float)(v) for k, v in extra.items()})
+        whole = {name: int(extra[name]) for name in ("size", "tile_px") if name in extra}
+        parts = {name: float(value) for name, value in extra.items() if name not in whole}
+        return cls(**whole, **parts)  # type: ignore[arg-type]  # each name was just checked
 
 
 class ImageTrainer:
@@ -185,7 +186,7 @@ class _Run:
         for x_BCHW, truth in self._batches():
             loss = F.cross_entropy(self.network(x_BCHW), truth)
             self.optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
             self.optimiser.step()
             self.schedule.step()

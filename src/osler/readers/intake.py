@@ -227,7 +227,7 @@ def _count(intake: Intake, item: Item, new: bool) -> None:
     intake.facts += len(item.facts) if new else 0
     if item.patient not in intake.patients:
         intake.patients.append(item.patient)
-    if item.trouble:
+    if item.trouble and new:
         intake.partly.append(Rejected(name=item.source.name, why=item.trouble))
 
 

@@ -75,6 +75,9 @@ class Code:
         """What makes two codes the same concept: system and code, else the words."""
         return f"{self.system}|{self.code}" if self.code else self.text.casefold()
 
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
@@ -95,7 +98,9 @@ class Quantity:
         return "L" if self.low is not None and self.value < self.low else ""
 
     def __str__(self) -> str:
-        return f"{self.comparator or ''}{self.value}{' ' + self.unit if self.unit else ''}"
+        # For the eye: a device's fifteen digits are shortened, the evidence opens on all of them.
+        value = self.value if len(str(self.value)) <= 7 else f"{self.value:.5g}"
+        return f"{self.comparator or ''}{value}{' ' + self.unit if self.unit else ''}"
 
 
 FactValue = Quantity | Code | Variant | Media | Moment | str | bool | None
