@@ -4,9 +4,9 @@
     model.scores([image])            (1, labels), each row sums to 1
     model.evidence_map(image)        (h, w): what each region adds to the log-odds
 
-A picture is looked at from its eight sides (four turns, each mirrored) and the logits averaged:
-tissue has no up. Those eight views are one call of the network, so no picture shares a call with
-another, and its score cannot depend on its neighbours.
+A picture can be looked at from several sides (up to four turns, each mirrored) and the logits
+averaged: tissue has no up. The views of one picture are one call of the network, so no picture
+shares a call with another, and its score cannot depend on its neighbours.
 Shapes: V views, C channels, H height, W width, K labels; h, w cells of the last feature map.
 """
 
@@ -25,9 +25,8 @@ from osler.judge.specialty import Specialty
 from osler.model.efficientnet import NUM_FEATURES, EfficientNetLite0, load_efficientnet
 from osler.model.pixels import to_tensor
 
-__all__ = ["DELTA", "VIEWS", "ImageModel", "adapted", "logits_of", "softmax", "turned"]
+__all__ = ["DELTA", "ImageModel", "adapted", "logits_of", "softmax", "turned"]
 
-VIEWS: Final = 8
 DELTA: Final = "delta."  # adapter tensors of this prefix are added to the base's of that name
 
 
@@ -38,13 +37,14 @@ class ImageModel:
         """Load base and adapter; raises `WeightsMissing` or `ModelAltered`."""
         adapter = load_adapter(specialty)
         try:
-            self._size = int(adapter.about["extra"]["size"])
+            extra = adapter.about["extra"]
+            self._size, self._views = int(extra["size"]), int(extra["views"])
         except (KeyError, TypeError) as error:
             raise ModelAltered(
-                f"{specialty.adapter} does not say its input size: train it again"
+                f"{specialty.adapter} does not say its input size and views: train it again"
             ) from error
         self.labels = specialty.task.labels
-        self.settings = replace(NumericSettings.here(), batch=VIEWS)
+        self.settings = replace(NumericSettings.here(), batch=self._views)
         self._head_weight = adapter.tensor("head.weight")
         self._head_bias = adapter.tensor("head.bias")
         if self._head_weight.shape != (len(self.labels), NUM_FEATURES):
@@ -58,7 +58,7 @@ class ImageModel:
             return np.empty((0, len(self.labels)))
         prepared = (to_tensor(image, self._size) for image in images)
         weight, bias = self._head_weight, self._head_bias
-        return softmax(logits_of(self._network, weight, bias, prepared, self.settings))
+        return softmax(logits_of(self._network, weight, bias, prepared, self._views))
 
     def evidence_map(self, image: np.ndarray, label: str | None = None) -> np.ndarray:
         """What each region (h, w) of a picture adds to a label's evidence, in logit units.
@@ -72,10 +72,10 @@ class ImageModel:
         contrast = torch.full((len(self.labels),), -1.0 / (len(self.labels) - 1))
         contrast[k] = 1.0
         with self.settings.applied():
-            f_VCHW = self._network.features(_views(to_tensor(image, self._size)))
+            f_VCHW = self._network.features(_views_of(to_tensor(image, self._size), self._views))
             cells_VHW = torch.einsum("vchw,c->vhw", f_VCHW, contrast @ self._head_weight)
             cells_VHW = cells_VHW + contrast @ self._head_bias
-            upright = [turned(cells_VHW[v], v, back=True) for v in range(VIEWS)]
+            upright = [turned(cells_VHW[v], v, back=True) for v in range(self._views)]
             mean_HW = torch.stack(upright).mean(dim=0).numpy().astype(np.float64)
         return mean_HW / mean_HW.size
 
@@ -105,13 +105,13 @@ def logits_of(
     weight_KC: Tensor,
     bias_K: Tensor,
     pictures: Iterable[Tensor],
-    settings: NumericSettings,
+    views: int,
 ) -> np.ndarray:
-    """Logits (n, K) of pictures x_CHW, each averaged over its eight views."""
+    """Logits (n, K) of pictures x_CHW, each averaged over that many views."""
     rows = []
-    with settings.applied():
+    with replace(NumericSettings.here(), batch=views).applied():
         for x_CHW in pictures:
-            f_VC = network.features(_views(x_CHW)).mean(dim=(-2, -1))
+            f_VC = network.features(_views_of(x_CHW, views)).mean(dim=(-2, -1))
             rows.append((f_VC @ weight_KC.T + bias_K).mean(dim=0).numpy())
     return np.stack(rows).astype(np.float64)
 
@@ -132,6 +132,6 @@ def turned(x_HW: Tensor, view: int, *, back: bool = False) -> Tensor:
     return x_HW.flip(-1) if view >= 4 else x_HW
 
 
-def _views(x_CHW: Tensor) -> Tensor:
-    stacked = torch.stack([turned(x_CHW, view) for view in range(VIEWS)])
+def _views_of(x_CHW: Tensor, views: int) -> Tensor:
+    stacked = torch.stack([turned(x_CHW, view) for view in range(views)])
     return stacked.contiguous(memory_format=torch.channels_last)

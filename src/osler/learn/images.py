@@ -34,7 +34,6 @@ from osler.model.pixels import to_tensor
 
 __all__ = ["ImageTrainer"]
 
-
 _CLIP = 5.0
 _WARM_UP = 0.1  # share of the steps
 
@@ -42,13 +41,15 @@ _WARM_UP = 0.1  # share of the steps
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Settings:
     """`Recipe.extra`, typed. `size` in pixels; `head_rate` times the recipe's rate for the head;
-    `jitter` of colour as a share of the range; `average` of the weights per step."""
+    `jitter` of colour as a share of the range; `average` of the weights per step; `views` of each
+    picture when it is scored."""
 
     size: int
     head_rate: float = 10.0
     jitter: float = 0.1
     dropout: float = 0.2
     average: float = 0.98
+    views: int = 8
     tile_px: int = 0  # these two are the assessor's: the field that one picture of training shows
     tile_spacing_um: float = 0.0
 
@@ -60,7 +61,7 @@ class _Settings:
             raise LearnError(
                 f"the recipe's extra: {wrong}; the image trainer knows {', '.join(cls.__slots__)}"
             )
-        whole = {name: int(extra[name]) for name in ("size", "tile_px") if name in extra}
+        whole = {name: int(extra[name]) for name in ("size", "views", "tile_px") if name in extra}
         parts = {name: float(value) for name, value in extra.items() if name not in whole}
         return cls(**whole, **parts)  # type: ignore[arg-type]  # each name was just checked
 
@@ -85,7 +86,8 @@ class ImageTrainer:
     ) -> Weights:
         """The epoch whose averaged weights have the least log loss on `tune`."""
         settings = _Settings.of(recipe.extra)
-        numeric = replace(NumericSettings.here(), threads=_THREADS, batch=recipe.batch)
+        # One thread, so that the weights do not depend on how many cores a machine has.
+        numeric = replace(NumericSettings.here(), batch=recipe.batch)
         with torch.random.fork_rng(devices=[]), numeric.applied(inference=False):
             torch.manual_seed(recipe.seed)
             return _Run(examples, fit, tune, recipe, settings).best(progress)
@@ -94,13 +96,13 @@ class ImageTrainer:
         self, weights: Weights, examples: Examples, rows: np.ndarray, recipe: Recipe
     ) -> np.ndarray:
         """Scores (rows, labels) by the functions of `osler.engine.images`."""
-        size = _Settings.of(recipe.extra).size
+        settings = _Settings.of(recipe.extra)
         network = adapted(load_efficientnet(), weights)
         head = weights["head.weight"], weights["head.bias"]
         if not len(rows):
             return np.empty((0, len(recipe.task.labels)))
-        pictures = _tensors(examples, rows, size)
-        return softmax(logits_of(network, *head, pictures, NumericSettings.here()))
+        pictures = _tensors(examples, rows, settings.size)
+        return softmax(logits_of(network, *head, pictures, settings.views))
 
     def probe(self, examples: Examples, fit: np.ndarray, recipe: Recipe) -> Weights:
         """Logistic regression on the base's pooled features, upright pictures only."""
@@ -237,8 +239,7 @@ class _Run:
     def _tuned(self, weights: Weights) -> dict[str, float]:
         network = adapted(load_efficientnet(), weights)
         head = weights["head.weight"], weights["head.bias"]
-        numeric = replace(NumericSettings.here(), threads=_THREADS)
-        scores = softmax(logits_of(network, *head, self.tune, numeric))
+        scores = softmax(logits_of(network, *head, self.tune, self.settings.views))
         own = np.maximum(scores[np.arange(len(scores)), self.tune_truth], 1e-12)
         positive = self.recipe.task.labels.index(self.recipe.task.positive[0])
         return {

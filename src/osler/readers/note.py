@@ -34,7 +34,8 @@ _ALONE = r"(?P<alone>[A-Z][A-Z0-9 /&,()'-]{3,60})[ \t]*$"
 # Headings in sentence case are taken only where they are usual: `Plan:` is one, `Note that:` none.
 _USUAL = (
     "addendum", "allergies", "assessment", "assessment and plan", "chief complaint",
-    "clinical details", "clinical history", "comparison", "comment", "conclusion", "current medications",
+    "clinical details", "clinical history", "comparison", "comment", "conclusion",
+    "current medications",
     "diagnosis",
     "discharge medications", "exam", "examination", "family history", "findings",
     "gross description", "history", "history of present illness", "hospital course", "imaging",

@@ -89,7 +89,8 @@ def _record(line: str, number: int, header: Header, name: str) -> _Record:
     expected = 9 + len(header.samples) if header.samples else 8
     if len(columns) < expected or (header.samples and len(columns) > expected):
         raise BrokenFile(
-            f"{name}, line {number}: {len(columns)} columns with tabs where the header has {expected}"
+            f"{name}, line {number}: {len(columns)} columns, parted by tabs, where the header "
+            f"has {expected}"
         )
     chromosome, position, _, reference, alternates, _, filters, info = columns[:8]
     if not position.isascii() or not position.isdigit() or not _BASES.fullmatch(reference):

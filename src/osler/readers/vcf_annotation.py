@@ -83,7 +83,8 @@ def _of_allele(
 
 
 def _effect(row: Row) -> Effect:
-    exon = _EXON.match(row.get("EXON", ""))
+    # SnpEff's rank counts introns in the same column.
+    exon = None if "intron_variant" in _terms(row) else _EXON.match(row.get("EXON", ""))
     return Effect(
         gene=row.get("SYMBOL"),
         transcript=row.get("Feature"),

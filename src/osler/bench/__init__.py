@@ -1,0 +1,1 @@
+"""Tasks and runs: how good an installed specialty is, beside its baselines."""
