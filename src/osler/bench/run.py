@@ -117,8 +117,8 @@ def _asked(examples: Examples, part: str | None) -> np.ndarray:
 def _learned_from(specialty: Specialty, examples: Examples) -> np.ndarray:
     """True (n,) for items whose file or group set a weight, an epoch, a threshold or a calibrator.
 
-    A group is a name within one collection, so it counts only beside what it was trained on: two
-    hospitals can both have a patient 101. Erring on the safe side, a shared name leaves out.
+    A group's name may mean somebody else in another collection (two hospitals can both have a
+    record 101); that cannot be told apart here, so a shared name leaves out: the safe side.
     """
     try:
         parts = [specialty.training["parts"][name] for name in _LEARNED_FROM]

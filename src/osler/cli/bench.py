@@ -31,7 +31,7 @@ def run(
     Items that the specialty was trained on are left out, and counted.
     """
     from osler.bench.run import run as measure
-    from osler.bench.table import table_of
+    from osler.bench.table import table
     from osler.judge.specialty import find_specialty
 
     with err.status(f"measuring {name}"):
@@ -39,4 +39,4 @@ def run(
     if as_json:
         emit(result.to_json())
     else:
-        out.print(table_of(result))
+        out.print(table(result))

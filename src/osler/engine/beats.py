@@ -8,12 +8,13 @@ Beats go through the network in batches of one fixed size, so that a beat's scor
 on how many others there are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
+from osler.engine.adapter import load_adapter
+from osler.engine.settings import NumericSettings
 from osler.errors import ModelAltered
 from osler.judge.contract import Contract
 from osler.judge.specialty import Specialty
@@ -60,7 +61,8 @@ class BeatModel:
             )
         self.specialty = specialty
         self.leads = leads_of(specialty.contract)
-        self._network = BeatNet.from_tensors(load_file(specialty.adapter))
+        self.settings = replace(NumericSettings.here(), batch=BATCH)
+        self._network = BeatNet.from_tensors(load_adapter(specialty).weights)
 
     def classify(self, signal: Signal, peaks: np.ndarray | None = None) -> Beats:
         """Classify every beat of the first lead that the contract names.
@@ -77,7 +79,7 @@ class BeatModel:
             lead=lead,
             rate_hz=signal.rate_hz,
             peaks=peaks,
-            scores=strip_scores(self._network, strip, np.arange(len(peaks))),
+            scores=strip_scores(self._network, strip, np.arange(len(peaks)), self.settings),
             windows=_seen(strip, signal.rate_hz, len(lead_mv)),
         )
 
@@ -90,24 +92,25 @@ def leads_of(contract: Contract) -> tuple[str, ...]:
     raise ModelAltered("the contract of a beat classifier must name its leads")
 
 
-def strip_scores(network: BeatNet, strip: Strip, rows: np.ndarray) -> np.ndarray:
-    """Scores (rows, 5) float64 of those beats of a strip; the network must be in eval mode."""
+def strip_scores(
+    network: BeatNet, strip: Strip, rows: np.ndarray, settings: NumericSettings
+) -> np.ndarray:
+    """Scores (rows, 5) float64 of those beats of a strip, `settings.batch` in a call.
+
+    The network must be in evaluation mode.
+    """
     scores = np.zeros((len(rows), len(CLASSES)))
-    for start in range(0, len(rows), BATCH):
-        chosen = rows[start : start + BATCH]
-        # Filled up by repeating the first beat: one shape, hence one order of every sum.
-        whole = np.concatenate([chosen, np.repeat(chosen[:1], BATCH - len(chosen))])
-        with torch.inference_mode():
+    with settings.applied():
+        for start in range(0, len(rows), settings.batch):
+            chosen = rows[start : start + settings.batch]
+            # Filled up by repeating the first beat: one shape, hence one order of every sum.
+            whole = np.concatenate([chosen, np.repeat(chosen[:1], settings.batch - len(chosen))])
             logits_BK = network(
                 torch.from_numpy(strip.windows(whole)), torch.from_numpy(strip.rhythm[whole])
             )
-        scores[start : start + BATCH] = _softmax(logits_BK.numpy())[: len(chosen)]
+            shares_BK = torch.softmax(logits_BK.double(), dim=1)
+            scores[start : start + len(chosen)] = shares_BK[: len(chosen)].numpy()
     return scores
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def _seen(strip: Strip, rate_hz: float, length: int) -> np.ndarray:

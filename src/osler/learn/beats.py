@@ -9,7 +9,7 @@ rare beats and a network would learn those patients instead of the beats.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn import functional as F
 
-from osler.engine.beats import leads_of, strip_scores
+from osler.engine.beats import BATCH, leads_of, strip_scores
+from osler.engine.settings import NumericSettings
 from osler.errors import LearnError
 from osler.judge.metrics import macro_f1
 from osler.learn.annotated import annotated_beats, strips_of
+from osler.learn.probe import probe_scores
 from osler.learn.recipe import Recipe
 from osler.learn.trainer import Examples, Progress, Weights
 from osler.model.ecg import CLASSES, BeatNet
@@ -78,7 +80,9 @@ class BeatTrainer:
     ) -> Weights:
         """The epoch with the least balanced log loss on `tune`, weights averaged over steps."""
         settings = _Settings.of(recipe.extra)
-        with torch.random.fork_rng(devices=[]):
+        # One thread, so that the weights do not depend on how many cores a machine has.
+        numeric = NumericSettings.here()
+        with torch.random.fork_rng(devices=[]), numeric.applied(inference=False):
             torch.manual_seed(recipe.seed)
             network = BeatNet(dropout=settings.dropout)
             return _Run(examples, fit, tune, recipe, settings, network).best(progress)
@@ -101,21 +105,14 @@ class BeatTrainer:
         intercepts = np.full(len(CLASSES), _ABSENT)
         coefficients[model.classes_] = model.coef_
         intercepts[model.classes_] = model.intercept_
-        return {
-            "probe.coefficients": torch.from_numpy(coefficients),
-            "probe.intercepts": torch.from_numpy(intercepts),
-            "probe.mean": torch.from_numpy(mean),
-            "probe.spread": torch.from_numpy(spread),
-        }
+        named = {"weight": coefficients, "bias": intercepts, "mean": mean, "spread": spread}
+        return {f"probe.{name}": torch.from_numpy(array) for name, array in named.items()}
 
     def probe_scores(
         self, probe: Weights, examples: Examples, rows: np.ndarray, recipe: Recipe
     ) -> np.ndarray:
         """The baseline's scores (rows, 5)."""
-        x = torch.from_numpy(_probe_features(examples, rows))
-        z = (x - probe["probe.mean"]) / probe["probe.spread"]
-        logits = z @ probe["probe.coefficients"].T + probe["probe.intercepts"]
-        return np.asarray(torch.softmax(logits, dim=1).numpy())
+        return probe_scores(probe, _probe_features(examples, rows))
 
 
 def drawing_weights(examples: Examples, rows: np.ndarray, balance: float) -> np.ndarray:
@@ -228,8 +225,9 @@ class _Run:
 
 def _scores(network: BeatNet, examples: Examples, rows: np.ndarray) -> np.ndarray:
     scores = np.zeros((len(rows), len(CLASSES)))
+    settings = replace(NumericSettings.here(), batch=BATCH)
     for strip, where, beats in strips_of(examples).by_strip(rows):
-        scores[where] = strip_scores(network, strip, beats)
+        scores[where] = strip_scores(network, strip, beats, settings)
     return scores
 
 

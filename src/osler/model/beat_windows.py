@@ -99,7 +99,7 @@ def _rhythm(
     # before[i] is the interval that ends at beat i; the first beat borrows the second's.
     before = np.maximum(np.diff(peaks, prepend=2 * peaks[0] - peaks[1]), 1) / RATE_HZ
     after = np.append(before[1:], before[-1])
-    local = np.array([np.median(before[max(i - _LAST, 0) : i + 1]) for i in range(n)])
+    local = _running_median(before)
     unrest = np.abs(np.log(before / local))
     columns = [
         np.log(before / local),
@@ -108,13 +108,19 @@ def _rhythm(
         np.log(before / np.median(before)),
         np.log(after / np.median(before)),
         np.log(local),
-        np.array([np.median(unrest[max(i - _LAST, 0) : i + 1]) for i in range(n)]),
+        _running_median(unrest),
         *(np.log(_moved(before, by) / local) for by in (-2, -1, 2, 3)),
         np.log(np.maximum(heights, 1e-2)),
         _likeness(beats, template),
         _likeness(beats[:, BEFORE - 90 : BEFORE - 18], template[BEFORE - 90 : BEFORE - 18]),
     ]
-    return np.clip(np.stack(columns, axis=1), -_CLIP, _CLIP).astype(np.float32)
+    features: np.ndarray = np.clip(np.stack(columns, axis=1), -_CLIP, _CLIP)
+    return features.astype(np.float32)
+
+
+def _running_median(values: np.ndarray) -> np.ndarray:
+    """The median of each value and the ten before it."""
+    return np.array([np.median(values[max(i - _LAST, 0) : i + 1]) for i in range(len(values))])
 
 
 def _moved(values: np.ndarray, by: int) -> np.ndarray:

@@ -31,8 +31,8 @@ CLASS_OF: Mapping[str, str] = MappingProxyType(
     {symbol: name for name, symbols in _SYMBOLS.items() for symbol in symbols}
 )
 
-_STEM = 32
-_CHANNELS = (32, 48, 64)
+_STEM = 24
+_CHANNELS = (32, 32, 48)
 _RHYTHM = 48
 _HIDDEN = 64
 
@@ -40,7 +40,7 @@ _HIDDEN = 64
 class _Block(nn.Module):
     """Two convolutions and a short cut; halves the length."""
 
-    def __init__(self, in_channels: int, out_channels: int, *, kernel: int = 7) -> None:
+    def __init__(self, in_channels: int, out_channels: int, *, kernel: int = 5) -> None:
         super().__init__()
         pad = kernel // 2
         self.first = nn.Conv1d(in_channels, out_channels, kernel, stride=2, padding=pad, bias=False)

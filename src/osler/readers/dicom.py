@@ -14,6 +14,7 @@ from pydicom.errors import InvalidDicomError
 
 from osler.errors import BrokenFile, OslerError
 from osler.readers.dicom_ecg import ecg_item
+from osler.readers.frame import frame_of
 from osler.readers.reading import Context, Item, Reading
 from osler.record.fact import Code, Fact, FactKind
 from osler.record.locator import Evidence, Whole
@@ -52,7 +53,12 @@ def read(data: bytes, context: Context) -> Reading:
         author=AuthorRole.DEVICE,
     )
     if "PixelData" not in dataset:
+        if "Rows" in dataset or "Image Storage" in dataset.SOPClassUID.name:
+            raise BrokenFile(
+                f"{context.name}: damaged DICOM (an image that ends before its pixels)"
+            )
         return Reading(items=(_kept_whole(source, data, dataset),))
+    frame_of(data, "dicom")  # damage is found here, not when somebody wants to look
     modality = _MODALITIES.get(str(dataset.get("Modality", "")), str(dataset.get("Modality", "?")))
     fact = Fact(
         kind=FactKind.MEDIA,

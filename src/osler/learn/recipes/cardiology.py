@@ -53,7 +53,10 @@ def cardiology() -> Recipe:
         network="beat-classifier",
         base="none",
         population="MIT-BIH Arrhythmia, DS1 of de Chazal 2004",
-        data="ecg_mitbih",
+        data=(
+            "MIT-BIH Arrhythmia Database (Moody and Mark 2001), the 22 records of DS1 with 51,021 "
+            "annotated beats; licence ODC-By 1.0"
+        ),
         task=_task(),
         contract=_contract(),
         parts=Parts(named=_PARTS),
@@ -82,10 +85,13 @@ def _task() -> Task:
         labels=("N", "S", "V", "F", "Q"),
         positive=("S", "V"),
         wording={
-            "N": "beats of the patient's own rhythm; no ventricular or supraventricular ectopic "
-            "beat was found by the model in the beats looked at",
-            "S": "supraventricular ectopic beats",
-            "V": "ventricular ectopic beats",
+            "N": "beats of the patient's own conduction",
+            "S": "supraventricular ectopic beats: {found} of the {beats} beats looked at in {lead}",
+            "no S": "no supraventricular ectopic beat was found by the model in the {beats} beats "
+            "looked at in {lead}",
+            "V": "ventricular ectopic beats: {found} of the {beats} beats looked at in {lead}",
+            "no V": "no ventricular ectopic beat was found by the model in the {beats} beats "
+            "looked at in {lead}",
             "F": "fusion of ventricular and normal beats",
             "Q": "beats that could not be classified",
         },
