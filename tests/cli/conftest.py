@@ -15,7 +15,7 @@ def osler(tmp_path: Path) -> Run:
     """Run `osler ARGS...` in an empty folder, with the test's own home."""
 
     def run(*args: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [sys.executable, "-m", "osler", *map(str, args)],
             cwd=tmp_path,
             capture_output=True,
@@ -24,5 +24,6 @@ def osler(tmp_path: Path) -> Run:
             check=False,
             **options,  # type: ignore[call-overload]
         )
+        return done
 
     return run

@@ -1,9 +1,9 @@
 """A small specialty, learned once for the tests of this room."""
 
 import pytest
-from learn.painted import learn_painted, need_base
 
 from osler.judge.specialty import Specialty
+from tests.learn.painted import learn_painted, need_base
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from learn.painted import paint
 
 from osler.engine.adapter import load_adapter
 from osler.engine.images import ImageModel, adapted, softmax, turned
 from osler.errors import ModelAltered
 from osler.judge.specialty import Specialty
 from osler.model.efficientnet import load_efficientnet
+from tests.learn.painted import paint
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,8 @@
 
 import gzip
 import json
-import re
 import time
 from collections import Counter
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,76 +11,27 @@ import pytest
 
 from osler.errors import BrokenFile, UnknownFormat
 from osler.readers.fhir import read
-from osler.readers.reading import Context, Item, Reading
+from osler.readers.reading import Context
 from osler.readers.resolve import ShownText, show
-from osler.record.codec import fact_from_json, fact_to_json
-from osler.record.fact import Assertion, Code, Fact, FactKind, Quantity
-from osler.record.locator import Pointer
-from osler.record.moment import Moment
+from osler.record.codec import fact_to_json
+from osler.record.fact import Assertion, Code, FactKind
 from osler.record.patient import Identifier
 from osler.record.record import BIRTH_DATE, SEX
-from osler.record.source import AuthorRole, digest_of
-
-NOW = datetime(2026, 10, 1, tzinfo=UTC)
-CONTEXT = Context(name="b.json", now=NOW)
-SNOMED = "http://snomed.info/sct"
-MRN = {"type": {"coding": [{"code": "MR"}]}, "system": "urn:h", "value": "8823"}
-PATIENT = {"resourceType": "Patient", "id": "p", "identifier": [MRN], "birthDate": "1961-03"}
-SUBJECT = {"subject": {"reference": "Patient/p"}}
-
-
-def one(resource: dict[str, Any], **context: Any) -> Item:
-    return read(json.dumps(resource).encode(), Context(name="r.json", now=NOW, **context)).items[0]
-
-
-def fact(resource: dict[str, Any]) -> Fact:
-    (found,) = one(resource).facts
-    return found
-
-
-def bundle(*resources: dict[str, Any], urls: bool = False) -> Reading:
-    entries = [
-        {"fullUrl": f"http://a/{r['resourceType']}/{r.get('id')}", "resource": r} if urls
-        else {"resource": r}
-        for r in resources
-    ]  # fmt: skip
-    return read(json.dumps({"resourceType": "Bundle", "entry": entries}).encode(), CONTEXT)
-
-
-def resolve(item: Item, found: Fact) -> Any:
-    assert found.evidence.source == item.source.digest == digest_of(item.data)
-    assert isinstance(found.evidence.at, Pointer)
-    value = json.loads(item.data, parse_float=Decimal)
-    for step in found.evidence.at.path.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value[step]
-    return value
-
-
-def holds(item: Item, found: Fact) -> bool:
-    """Whether the place that the evidence names says what the fact claims."""
-    there = resolve(item, found)
-    match found.value:
-        case Quantity():
-            number = there["value"] if isinstance(there, dict) else there
-            return bool(number == found.value.value)
-        case Code():
-            return _has_code(there, found.value)
-        case Moment():
-            return bool(there == found.value.text)
-        case str() | bool():
-            # A sentence made of parts (a dosage, a reaction) has its numbers in the part it names.
-            words = json.dumps(there, ensure_ascii=False, default=str)
-            numbers = re.findall(r"\d+(?:\.\d+)?", str(found.value))
-            return there == found.value or all(number in words for number in numbers)
-    words = json.dumps(there, ensure_ascii=False, default=str)
-    return all(part in words for part in found.code.text.split(", "))
-
-
-def _has_code(there: Any, code: Code) -> bool:
-    codings = there.get("coding", [there])
-    if code.code is None:
-        return code.text in json.dumps(there, ensure_ascii=False)
-    return any(c.get("code") == code.code for c in codings)
+from osler.record.source import AuthorRole
+from tests.readers.fhir_cases import (
+    CONTEXT,
+    MRN,
+    NOW,
+    PATIENT,
+    SNOMED,
+    SUBJECT,
+    bundle,
+    fact,
+    holds,
+    observation,
+    one,
+    resolve,
+)
 
 
 def test_every_synthetic_patient(shared_data: Path) -> None:
@@ -313,95 +261,6 @@ def test_the_drug_may_stand_in_another_resource() -> None:
     item = one(inner)
     assert item.facts[0].code.text == "osimertinib"
     assert holds(item, item.facts[0])
-
-
-def observation(**fields: Any) -> dict[str, Any]:
-    base = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}}
-    return {**base, **fields}
-
-
-def test_a_quantity_keeps_its_digits_unit_and_range() -> None:
-    raw = (
-        '{"resourceType":"Observation","status":"final","code":{"text":"creatinine"},'
-        '"valueQuantity":{"value":1.20,"comparator":"<","unit":"mg per dL","code":"mg/dL",'
-        '"system":"http://unitsofmeasure.org"},'
-        '"referenceRange":[{"low":{"value":0.5,"unit":"mg/dL"},"high":{"value":1.10}}]}'
-    )
-    item = read(raw.encode(), CONTEXT).items[0]
-    value = item.facts[0].value
-    assert value == Quantity(
-        value=Decimal("1.20"), unit="mg per dL", ucum="mg/dL", comparator="<",
-        low=Decimal("0.5"), high=Decimal("1.10"),
-    )  # fmt: skip
-    assert isinstance(value, Quantity)
-    assert (str(value), value.flag) == ("<1.20 mg per dL", "H")
-    assert fact_from_json(fact_to_json(item.facts[0])) == item.facts[0]
-
-
-@pytest.mark.parametrize(
-    "ranges",
-    [
-        [{"low": {"value": 1, "unit": "mmol/L"}}],
-        [{"low": {"value": 1}}, {"low": {"value": 2}}],
-        [{"low": {"value": 1}, "type": {"coding": [{"code": "treatment"}]}}],
-        [{"low": {"value": 1, "unit": "mg"}, "high": {"value": 1, "unit": "g"}}],
-    ],
-)
-def test_a_range_that_may_not_apply_is_not_used(ranges: list[dict[str, Any]]) -> None:
-    found = fact(observation(valueQuantity={"value": 0, "unit": "mg/dL"}, referenceRange=ranges))
-    assert found.value == Quantity(value=Decimal(0), unit="mg/dL")
-
-
-@pytest.mark.parametrize(
-    ("key", "raw", "value"),
-    [
-        ("valueCodeableConcept", {"text": "Former smoker"}, Code(text="Former smoker")),
-        ("valueString", "adenocarcinoma", "adenocarcinoma"),
-        ("valueBoolean", False, False),
-        ("valueInteger", 2, Quantity(value=Decimal(2))),
-        ("valueTime", "10:00:00", "10:00:00"),
-        ("valueDateTime", "2019-05", Moment.parse("2019-05")),
-        ("valueRange", {"low": {"value": 1}, "high": {"value": 3, "unit": "mm"}}, "1 to 3 mm"),
-        ("valueRatio", {"numerator": {"value": 1}, "denominator": {"value": 128}}, "1:128"),
-        ("valuePeriod", {"start": "2019"}, "2019 to ..."),
-    ],
-)
-def test_every_kind_of_value(key: str, raw: Any, value: Any) -> None:
-    item = one(observation(**{key: raw}))
-    assert item.facts[0].value == value
-    assert item.facts[0].evidence.at == Pointer(path=f"/{key}")
-    assert item.trouble is None
-
-
-def test_a_value_that_is_not_read_is_a_trouble() -> None:
-    item = one(observation(valueSampledData={"data": "1 2"}))
-    assert item.facts[0].value is None
-    assert item.trouble == "/valueSampledData is kept; Osler does not read it"
-
-
-def test_components_are_facts_of_their_own() -> None:
-    item = one(
-        observation(
-            component=[
-                {"code": {"text": "systolic"}, "valueQuantity": {"value": 150, "unit": "mmHg"}},
-                {"code": {"text": "diastolic"}, "valueQuantity": {"value": 90, "unit": "mmHg"}},
-            ]
-        )
-    )
-    assert [f.said for f in item.facts] == ["systolic: 150 mmHg", "diastolic: 90 mmHg"]
-    assert all(holds(item, f) for f in item.facts)
-    assert [f.identity for f in item.facts] == [
-        "Observation/o#/component/0",
-        "Observation/o#/component/1",
-    ]
-
-
-def test_missing_is_said_and_never_read_as_negative() -> None:
-    found = fact(observation(dataAbsentReason={"coding": [{"code": "not-performed"}]}))
-    assert (found.value, found.status, found.assertion) == (
-        None, "not-performed", Assertion.PRESENT,
-    )  # fmt: skip
-    assert fact(observation(status="registered")).assertion is Assertion.PENDING
 
 
 def test_family_history_is_not_the_patients() -> None:

@@ -13,6 +13,9 @@ __all__ = ["verify"]
 
 def verify(
     what: Annotated[str, typer.Argument(help="The folder of an assessment, or the word ledger.")],
+    key: Annotated[
+        Path | None, typer.Option(help="The public key of the ledger, if it is another machine's.")
+    ] = None,
     store: StorePath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -27,7 +30,7 @@ def verify(
     own = Path(what) / "store"
     place = store or (own if what != "ledger" and own.is_dir() else None)
     with open_store(place, create=False) as opened, err.status("verifying"):
-        public = PublicKey.load(home() / "keys" / "ledger.key.pub")
+        public = PublicKey.load(key or home() / "keys" / "ledger.key.pub")
         if what == "ledger":
             checks = verify_ledger(opened, public)
         else:

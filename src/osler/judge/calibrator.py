@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from math import isfinite
 from typing import Any, Self
 
 from osler.errors import ModelAltered
@@ -53,10 +54,13 @@ class Calibrator:
     def point(self, score: float) -> float:
         """The single probability that minimises regret under log loss."""
         low, high = self.interval(score)
-        return high / (1 - low + high)
+        # Rounding must not carry it out of its own interval when the two ends meet.
+        return min(max(high / (1 - low + high), low), high)
 
     def judge(self, score: float, site: Site) -> Probability | Score:
         """A probability where the site belongs to the population; else the score, with why."""
+        if not isfinite(score):
+            return Score(value=score, because="the model gave no finite number")
         if self.population.name not in site.populations:
             return Score(
                 value=score,
@@ -97,11 +101,25 @@ class Calibrator:
             fields = dict(whole)
             fields["population"] = Population(**fields["population"])
             for name in ("steps", "p0", "p1"):
-                fields[name] = tuple(fields[name])
+                fields[name] = tuple(float(number) for number in fields[name])
             made = cls(**fields)
-        except (KeyError, TypeError) as error:
+            wrong = made._wrong()
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelAltered(f"a calibrator file lacks {error}: install it again") from error
-        lengths = {len(made.steps), len(made.p0), len(made.p1)}
-        if len(lengths) != 1 or any(a >= b for a, b in pairwise(made.steps)):
-            raise ModelAltered("a calibrator's steps are out of order: install it again")
+        if wrong:
+            raise ModelAltered(f"a calibrator's {wrong}: install it again")
         return made
+
+    def _wrong(self) -> str:
+        """What cannot be in a calibrator that was fitted, or nothing."""
+        if not len(self.steps) == len(self.p0) == len(self.p1) > 0:
+            return "steps and probabilities are not equally many"
+        if not all(a < b for a, b in pairwise(self.steps)):
+            return "steps are out of order"
+        if not all(0 <= a <= b <= 1 for a, b in zip(self.p0, self.p1, strict=True)):
+            return "probabilities are none"
+        if not 0 < self.alpha < 1 or not 0 <= self.population.prevalence <= 1:
+            return "alpha or prevalence is none"
+        if not (isfinite(self.keep_positive) and isfinite(self.keep_negative)):
+            return "conformal thresholds are no numbers"
+        return ""

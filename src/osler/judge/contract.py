@@ -8,6 +8,7 @@ unmet(notes)               each one a visible line in the report, and no probabi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 
 __all__ = ["Contract", "ContractNote", "Met", "Requirement", "unmet"]
 
@@ -39,17 +40,19 @@ class Requirement:
 
     def check(self, seen: Stated) -> "ContractNote":
         """Compare with what was stated; None is unknown and never taken for met."""
-        if seen is None:
+        if _says_nothing(seen):
             met = Met.UNKNOWN
         elif self.one_of:
             # A recording states several leads in one attribute; any one of them will do.
-            words = {word.strip().casefold() for word in str(seen).split(",")}
+            words = {word.strip().casefold() for word in (str(seen), *str(seen).split(","))}
             met = Met.YES if words & {w.casefold() for w in self.one_of} else Met.NO
         else:
             met = Met.YES if self._within(seen) else Met.NO
         return ContractNote(requirement=self, met=met, seen=seen)
 
     def _within(self, seen: Stated) -> bool:
+        if self.minimum is None and self.maximum is None:
+            return True
         if isinstance(seen, bool | str) or seen is None:
             return False
         low = self.minimum is None or seen >= self.minimum
@@ -107,6 +110,13 @@ class Contract:
     def admits(notes: Sequence[ContractNote]) -> bool:
         """Whether the model may be asked."""
         return not any(note.refuses for note in notes)
+
+
+def _says_nothing(seen: Stated) -> bool:
+    """None, an empty text and not-a-number are three ways of not knowing."""
+    if isinstance(seen, float):
+        return isnan(seen)
+    return seen is None or (isinstance(seen, str) and not seen.strip())
 
 
 def unmet(notes: Sequence[ContractNote]) -> tuple[ContractNote, ...]:

@@ -30,10 +30,14 @@ def fit_calibrator(
 ) -> Calibrator:
     """Fit on scores (n,) in [0, 1] and truth (n,); conformal sets at `1 - alpha` a class.
 
-    Raises `LearnError` with fewer than 10 cases of either label.
+    Raises `LearnError` with fewer than 10 cases of either label, or scores that are no numbers.
     """
     x = np.asarray(scores, dtype=np.float64)
     y = np.asarray(truth, dtype=np.float64)
+    if len(x) != len(y) or not np.all((x >= 0) & (x <= 1)):
+        raise LearnError(
+            f"{name} has {len(x)} scores for {len(y)} cases; each case needs one, from 0 to 1"
+        )
     positives = int(y.sum())
     if min(positives, len(y) - positives) < _FEWEST:
         raise LearnError(
@@ -55,8 +59,9 @@ def fit_calibrator(
         p0=tuple(_with(x, y, s, 0.0) for s in steps),
         p1=tuple(_with(x, y, s, 1.0) for s in steps),
         alpha=alpha,
-        keep_positive=_lowest_kept(x[y == 1], alpha),
-        keep_negative=1 - _lowest_kept(1 - x[y == 0], alpha),
+        keep_positive=_lowest_kept(x[y == 1], alpha, otherwise=0.0),
+        # Negated, not taken from 1: the threshold must be the score itself, to the last bit.
+        keep_negative=-_lowest_kept(-x[y == 0], alpha, otherwise=-1.0),
     )
 
 
@@ -67,7 +72,7 @@ def _with(x: np.ndarray, y: np.ndarray, score: float, label: float) -> float:
     return round(float(model.predict([score])[0]), 6)
 
 
-def _lowest_kept(own: np.ndarray, alpha: float) -> float:
+def _lowest_kept(own: np.ndarray, alpha: float, otherwise: float) -> float:
     """The score that at least `1 - alpha` of a class reach, with the finite-sample rank."""
     rank = int(np.floor(alpha * (len(own) + 1)))
-    return float(np.sort(own)[rank - 1]) if rank >= 1 else 0.0
+    return float(np.sort(own)[rank - 1]) if rank >= 1 else otherwise

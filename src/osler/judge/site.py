@@ -10,7 +10,7 @@ Without the file the site is "this site", its zone UTC, and no population is vou
 import tomllib
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from osler.errors import WrongUse
 from osler.home import home
@@ -43,6 +43,6 @@ def load_site() -> Site:
         return Site(name="this site")
     try:
         stated = _Toml.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:  # of TOML, of its text or of what it says
         raise WrongUse(f"{path}: {error}") from error
     return Site(name=stated.name, zone=stated.zone, populations=tuple(stated.populations))

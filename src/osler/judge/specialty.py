@@ -11,13 +11,13 @@ card `README.md` and `SHA256SUMS`, written last.
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from osler.errors import ModelAltered, NotFound
 from osler.home import home
@@ -29,6 +29,7 @@ from osler.record.source import digest_of
 __all__ = ["SUMS", "Specialty", "find_specialty", "installed", "seal_folder"]
 
 SUMS = "SHA256SUMS"
+_NEEDED = ("adapter.safetensors", "calibrators.json", "specialty.toml", "training.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +62,9 @@ class Specialty:
         path = folder / "specialty.toml"
         try:
             stated = _Toml.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (ValidationError, tomllib.TOMLDecodeError) as error:
+        except ValueError as error:  # of TOML, of its text or of what it says
             raise ModelAltered(f"{path} is no specialty: {error}") from error
-        calibrators = json.loads((folder / "calibrators.json").read_text(encoding="utf-8"))
+        calibrators = _object(folder / "calibrators.json")
         return cls(
             **stated.model_dump(include={"name", "title", "version", "intended_use", "network"}),
             limits=tuple(stated.limits),
@@ -71,7 +72,7 @@ class Specialty:
             task=stated.task.made(stated.name),
             contract=stated.contract.made(),
             calibrators={name: Calibrator.from_json(c) for name, c in calibrators.items()},
-            training=json.loads((folder / "training.json").read_text(encoding="utf-8")),
+            training=_object(folder / "training.json"),
             folder=folder,
             digest=digest,
         )
@@ -112,7 +113,15 @@ def check_folder(folder: Path) -> str:
     sums = folder / SUMS
     if not sums.is_file():
         raise NotFound(f"{folder} is no specialty: it has no {SUMS}")
-    text = sums.read_text(encoding="utf-8")
+    text = sums.read_text(encoding="utf-8", errors="replace")
+    named = {line.partition("  ")[2] for line in text.splitlines()}
+    # A file that the seal does not name could be swapped without changing the digest.
+    for path in sorted({folder / name for name in _NEEDED} | set(_seen(folder))):
+        name = path.relative_to(folder).as_posix()
+        if name not in named:
+            raise ModelAltered(
+                f"{path} is not named in {SUMS}: remove it, or install the specialty again"
+            )
     for line in text.splitlines():
         digest, _, name = line.partition("  ")
         path = folder / name
@@ -123,6 +132,25 @@ def check_folder(folder: Path) -> str:
                 f"{path} was changed since it was sealed: install the specialty again"
             )
     return digest_of(text.encode())
+
+
+def _seen(folder: Path) -> Iterator[Path]:
+    """Every file but the seal; hidden ones (a desktop's own) are nobody's model."""
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if path.is_file() and path.name != SUMS and not hidden:
+            yield path
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelAltered(f"{path} is no JSON ({error}): install the specialty again") from error
+    if not isinstance(whole, dict):
+        raise ModelAltered(f"{path} holds no JSON object: install the specialty again")
+    return whole
 
 
 class _Strict(BaseModel):

@@ -40,8 +40,8 @@ class Strip:
     """One lead, filtered, at 360 Hz, in units of its own median QRS height.
 
     `wave` (s + 864,) float32 with 432 zeros at either end, so that every beat has its whole
-    window; `peaks` (n,) samples from the recording's start, `template` (432,) the median beat, `rhythm`
-    (n, 14) float32.
+    window; `peaks` (n,) samples from the recording's start; `template` (432,) the median beat;
+    `rhythm` (n, 14) float32.
     """
 
     wave: np.ndarray

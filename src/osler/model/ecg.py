@@ -55,7 +55,7 @@ class _Block(nn.Module):
 
 
 class BeatNet(nn.Module):
-    """About 130,000 parameters; the mean and spread of the rhythm features travel with them."""
+    """About 56,000 parameters; the mean and spread of the rhythm features travel with them."""
 
     rhythm_mean: Tensor
     rhythm_spread: Tensor

@@ -7,10 +7,13 @@ spacing of zero and an age of `000Y` are the header's way of not knowing and sta
 """
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import pydicom
 from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
 
 from osler.errors import BrokenFile, OslerError
 from osler.readers.dicom_ecg import ecg_item
@@ -39,6 +42,12 @@ _MODALITIES = {
     "ECG": "ecg",
 }
 
+# What pydicom lets through on damaged bytes, beside its own error.
+_DAMAGE = (
+    InvalidDicomError, EOFError, ValueError, KeyError, IndexError, TypeError, OSError,
+    AttributeError, NotImplementedError, OverflowError, struct.error, zlib.error,
+)  # fmt: skip
+
 
 def read(data: bytes, context: Context) -> Reading:
     """One instance; raises `BrokenFile` when the header cannot be read."""
@@ -52,7 +61,7 @@ def read(data: bytes, context: Context) -> Reading:
         media_type="application/dicom",
         author=AuthorRole.DEVICE,
     )
-    if "PixelData" not in dataset:
+    if any(word not in dataset for word in ("PixelData", "Rows", "Columns")):
         if "Rows" in dataset or "Image Storage" in dataset.SOPClassUID.name:
             raise BrokenFile(
                 f"{context.name}: damaged DICOM (an image that ends before its pixels)"
@@ -83,9 +92,9 @@ def parse(data: bytes, name: str) -> pydicom.Dataset:
         dataset = pydicom.dcmread(io.BytesIO(data))
         for element in dataset:
             _ = element.value
-    except (InvalidDicomError, EOFError, ValueError, KeyError, OSError, AttributeError) as error:
+    except _DAMAGE as error:
         raise BrokenFile(f"{name}: damaged DICOM ({error or type(error).__name__})") from error
-    if not dataset or "SOPClassUID" not in dataset:
+    if not dataset.get("SOPClassUID"):
         raise BrokenFile(f"{name}: damaged DICOM (no SOP class; the file may be cut short)")
     return dataset
 
@@ -142,7 +151,8 @@ def age_years(dataset: pydicom.Dataset) -> int | None:
 def _spacing_um(dataset: pydicom.Dataset) -> float | None:
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         value: Any = dataset.get(keyword)
-        if value and float(value[0]) > 0:
+        # One number where the standard has two (row and column) says nothing certain.
+        if isinstance(value, MultiValue) and len(value) == 2 and float(value[0]) > 0:
             return float(value[0]) * 1000
     return None
 
@@ -156,10 +166,12 @@ def _moment(dataset: pydicom.Dataset, context: Context, keywords: tuple[str, ...
         date = str(dataset.get(keyword) or "")
         if not date:
             continue
-        time = str(dataset.get(keyword.replace("Date", "Time")) or "")
-        try:
-            return Moment.parse(date + time.split(".")[0], context.zone)
-        except OslerError:
-            # A malformed time beside a good date loses the time, not the date.
-            return Moment.parse(date, context.zone) if date.isdigit() and len(date) == 8 else None
+        time = str(dataset.get(keyword.replace("Date", "Time")) or "").split(".")[0]
+        offset = str(dataset.get("TimezoneOffsetFromUTC") or "").strip() if time else ""
+        # A malformed time beside a good date loses the time, not the date.
+        for text in (date + time + offset, date + time, date):
+            try:
+                return Moment.parse(text, context.zone)
+            except OslerError:
+                continue
     return None

@@ -4,8 +4,10 @@ read(data, Context(name="field.png", kind="histology", ...))
 """
 
 import io
+import struct
 import warnings
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from osler.errors import BrokenFile, Undeclared
@@ -16,11 +18,14 @@ from osler.record.media import ATTRIBUTES, Media, Scalar
 from osler.record.moment import Moment
 from osler.record.source import Source
 
-__all__ = ["MAGIC", "open_image", "read"]
+__all__ = ["MAGIC", "open_image", "picture_rgb", "read"]
 
 MAGIC = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
-_MOST_PIXELS = 100_000_000  # larger is a slide: it needs a tiled reader, not this one
+_GREY = {"1", "L", "LA", "I", "F"}
+_BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
+# What Pillow's decoders let through on damaged bytes, beside its own error.
+_DAMAGE = (UnidentifiedImageError, OSError, EOFError, ValueError, SyntaxError, struct.error)
 
 
 def read(data: bytes, context: Context) -> Reading:
@@ -48,24 +53,43 @@ def read(data: bytes, context: Context) -> Reading:
         received_at=context.now,
         status="final",
     )
-    return Reading(items=(Item(source=source, data=data, facts=(fact,)),))
+    frames = getattr(image, "n_frames", 1)
+    trouble = f"only the first of its {frames} pictures is looked at" if frames > 1 else None
+    return Reading(items=(Item(source=source, data=data, facts=(fact,), trouble=trouble),))
 
 
 def open_image(data: bytes, name: str) -> Image.Image:
-    """The decoded picture; raises `BrokenFile` for one that is damaged, empty or far too large."""
+    """The decoded picture; raises `BrokenFile` for one that is damaged or far too large."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data))
-            if image.width * image.height > _MOST_PIXELS:
-                raise BrokenFile(
-                    f"{name}: {image.width} x {image.height} pixels is a whole slide; "
-                    "cut out the field to be looked at"
-                )
             image.load()
-    except (UnidentifiedImageError, Image.DecompressionBombWarning, OSError) as error:
+    except _BOMBS as error:
+        raise BrokenFile(
+            f"{name}: a picture this large is a whole slide ({error}); "
+            "cut out the field to be looked at"
+        ) from error
+    except _DAMAGE as error:
         raise BrokenFile(f"{name}: the picture cannot be decoded ({error})") from error
     return image
+
+
+def picture_rgb(image: Image.Image) -> np.ndarray:
+    """The picture as uint8 (rows, columns, 3); more than 8 bits of grey are scaled, not cut off."""
+    if not _is_grey(image) or image.mode in {"1", "L", "LA"}:
+        return np.asarray(image.convert("RGB"))
+    values = np.asarray(image, dtype=np.float64)
+    if image.mode == "F" or values.max(initial=0) > np.iinfo(np.uint16).max or values.min() < 0:
+        low, span = float(values.min()), float(np.ptp(values))
+    else:
+        low, span = 0.0, float(np.iinfo(np.uint16).max)
+    grey = np.round((values - low) / (span or 1.0) * 255).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _is_grey(image: Image.Image) -> bool:
+    return image.mode in _GREY or image.mode.startswith("I;")
 
 
 def _attributes(image: Image.Image, context: Context) -> dict[str, Scalar]:
@@ -79,7 +103,7 @@ def _attributes(image: Image.Image, context: Context) -> dict[str, Scalar]:
         "rows": image.height,
         "columns": image.width,
         "frames": 1,
-        "polarity": "RGB" if image.mode in {"RGB", "RGBA", "P"} else "MONOCHROME2",
+        "polarity": "MONOCHROME2" if _is_grey(image) else "RGB",
         "declared_by": "sidecar" if context.declared else "operator",
         "says": str(context.declared["says"]) if "says" in context.declared else None,
     }

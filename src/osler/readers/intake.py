@@ -7,13 +7,13 @@ A folder stands for a patient when the operator says so (`--patient`) or when it
 named `PATIENT` whose one line is `AUTHORITY|VALUE`. Nobody is ever guessed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from osler.errors import InputError, NotFound, WrongUse
-from osler.readers.reading import Context, Item, Reading
-from osler.readers.recognise import is_wfdb_header, recognise
+from osler.readers.reading import Context, Item
+from osler.readers.recognise import is_wfdb_header, recognise, wfdb_words
 from osler.readers.sidecar import parse_sidecar
 from osler.record.moment import utc_now
 from osler.record.patient import LOCAL, Identifier
@@ -26,6 +26,9 @@ PATIENT_FILE = "PATIENT"
 
 # FHIR types that are about no patient; they travel with the one patient of their bundle.
 _ABOUT_NOBODY = {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole"}
+
+# A bare value from the operator, and a DICOM PatientID without its issuer.
+_NO_AUTHORITY = {LOCAL, "dicom"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,11 @@ class File:
     companions: tuple[Path, ...] = ()
     sidecar: Path | None = None
 
+    @property
+    def extras(self) -> tuple[Path, ...]:
+        """The other files that are read with this one."""
+        return (*self.companions, *([self.sidecar] if self.sidecar else []))
+
 
 def take_in(
     store: Store,
@@ -79,7 +87,10 @@ def take_in(
     Raises `NotFound` for a path that is not there and `WrongUse` when there is nothing to read;
     a file that is damaged or unknown is kept whole and listed, never raised.
     """
-    files = [found for path in paths for found in find_files(path, patient)]
+    found = {file.path.resolve(): file for path in paths for file in find_files(path, patient)}
+    # `osler read folder/*` names sidecars and signal files too: they belong to their owner.
+    owned = {extra.resolve() for file in found.values() for extra in file.extras}
+    files = [file for path, file in found.items() if path not in owned]
     if not files:
         named = ", ".join(str(path) for path in paths)
         raise WrongUse(f"nothing to read in {named}: no file there (hidden files do not count)")
@@ -96,7 +107,8 @@ def find_files(path: Path, patient: Identifier | None = None) -> Iterator[File]:
     if not path.exists():
         raise NotFound(f"{path} does not exist")
     if path.is_file():
-        yield _file(path, path.name, patient)
+        if path.name != PATIENT_FILE:
+            yield _file(path, path.name, patient or _folder_patient(path.parent, path.parent))
         return
     inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
     spoken_for = {extra for p in inside for extra in (_sidecar(p), *_companions(p)) if extra}
@@ -127,28 +139,48 @@ def _sidecar(path: Path) -> Path | None:
 
 
 def _companions(path: Path) -> tuple[Path, ...]:
-    """The other files of a WFDB record: same stem, beside a header."""
+    """The signal files that a WFDB header names and that stand beside it."""
     if path.suffix != ".hea":
         return ()
     with path.open("rb") as file:
         if not is_wfdb_header(file.read(4096)):
             return ()
-    return tuple(sorted(p for p in path.parent.glob(f"{path.stem}.*") if p != path))
+    named = wfdb_words(path.read_bytes())
+    return tuple(
+        sorted(p for p in path.parent.iterdir() if p.name in named and p != path and p.is_file())
+    )
 
 
 def _folder_patient(folder: Path, root: Path) -> Identifier | None:
     for place in (folder, *folder.parents):
         says = place / PATIENT_FILE
         if says.is_file():
-            return Identifier.parse(says.read_text(encoding="utf-8"))
+            return _said_in(says)
         if place == root:
             return None
     return None
 
 
-def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake) -> None:
-    data = file.path.read_bytes()
+def _said_in(path: Path) -> Identifier:
+    """The one line of a PATIENT file; two lines would be two patients."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path} cannot be read ({error}): write AUTHORITY|VALUE in it") from error
+    stated = [line.strip() for line in lines if line.strip()]
+    if len(stated) != 1:
+        raise WrongUse(f"{path} has {len(stated)} lines: it needs one, AUTHORITY|VALUE")
+    return Identifier.parse(stated[0])
 
+
+def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake) -> None:
+    try:
+        data = file.path.read_bytes()
+        companions = {p.name: p.read_bytes() for p in file.companions}
+    except OSError as error:
+        why = f"cannot be opened ({error.strerror}): nothing of it was read"
+        intake.rejects.append(Rejected(name=file.name, why=why))
+        return
     try:
         context = Context(
             name=file.name,
@@ -156,7 +188,7 @@ def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake)
             zone=zone,
             kind=kind,
             declared=_declared(file),
-            companions={p.name: p.read_bytes() for p in file.companions},
+            companions=companions,
         )
         reading = recognise(data, context)(data, context)
     except InputError as error:
@@ -164,9 +196,10 @@ def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake)
         return
     word = context.declared.get("patient")
     delivery = act.deliver(file.name, data) if reading.container else None
-    alone = _sole_patient(reading)
+    alone = _sole_patient(item.patient for item in reading.items)
+    owners: list[Identifier | None] = []
     for item in reading.items:
-        placed = _place(item, file.patient, word if isinstance(word, str) else None, alone)
+        placed, also = _place(item, file.patient, word if isinstance(word, str) else None, alone)
         new = act.add(
             placed.source,
             placed.data,
@@ -174,10 +207,12 @@ def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake)
             patient=placed.patient,
             delivery=delivery,
             trouble=placed.trouble,
+            also=also,
         )
         _count(intake, placed, new)
+        owners.append(placed.patient)
     if file.sidecar:
-        _keep_sidecar(act, file, reading)
+        _keep_sidecar(act, file, file.sidecar, _sole_patient(owners))
 
 
 def _declared(file: File) -> Mapping[str, object]:
@@ -186,15 +221,19 @@ def _declared(file: File) -> Mapping[str, object]:
     return parse_sidecar(file.sidecar.read_bytes(), f"{file.name}.json")
 
 
-def _sole_patient(reading: Reading) -> Identifier | None:
-    named = {item.patient for item in reading.items if item.patient}
+def _sole_patient(patients: Iterable[Identifier | None]) -> Identifier | None:
+    named = {patient for patient in patients if patient}
     return named.pop() if len(named) == 1 else None
 
 
 def _place(
     item: Item, stands_for: Identifier | None, word: str | None, alone: Identifier | None
-) -> Item:
-    """Decide whose it is: a person's word on this file, else what bytes and folder agree on."""
+) -> tuple[Item, Identifier | None]:
+    """Decide whose it is: a person's word on this file, else what bytes and folder agree on.
+
+    The second part is another identifier of the same person: the operator's bare `--patient 8823`
+    where the bytes give the same number with its authority, so that one folder is one patient.
+    """
     inside = item.patient
     if inside is None and item.source.kind.removeprefix("fhir/") in _ABOUT_NOBODY:
         inside = alone
@@ -202,19 +241,21 @@ def _place(
         told = Identifier.parse(word)
         note = f"its own header names {inside}; its sidecar says it is {told}'s"
         differs = inside is not None and not _same(inside, told)
-        return replace(item, patient=told, trouble=note if differs else item.trouble)
+        return replace(item, patient=told, trouble=note if differs else item.trouble), None
     if stands_for is None:
-        return replace(item, patient=inside)
+        return replace(item, patient=inside), None
     if inside is not None and not _same(inside, stands_for):
         note = f"it says it is {inside}'s, the folder stands for {stands_for}: a person must decide"
-        return replace(item, patient=None, trouble=note)
-    fuller = inside if inside and stands_for.authority == LOCAL else stands_for
-    return replace(item, patient=fuller)
+        return replace(item, patient=None, trouble=note), None
+    if inside and stands_for.authority == LOCAL:
+        return replace(item, patient=inside), stands_for if inside != stands_for else None
+    return replace(item, patient=stands_for), None
 
 
 def _same(one: Identifier, other: Identifier) -> bool:
-    """Equal, or equal in value where the operator gave no authority."""
-    return one == other or (LOCAL in {one.authority, other.authority} and one.value == other.value)
+    """Equal, or equal in value where one of the two names no authority."""
+    unstated = _NO_AUTHORITY & {one.authority, other.authority}
+    return one == other or (bool(unstated) and one.value == other.value)
 
 
 def _count(intake: Intake, item: Item, new: bool) -> None:
@@ -237,7 +278,7 @@ def _keep_opaque(act: Act, file: File, data: bytes, error: InputError, intake: I
     intake.added += new
     intake.known += not new
     intake.rejects.append(Rejected(name=file.name, why=str(error)))
-    for companion in (*file.companions, *([file.sidecar] if file.sidecar else [])):
+    for companion in file.extras:
         extra = companion.read_bytes()
         act.add(
             Source.of(extra, kind="opaque", name=companion.name),
@@ -248,13 +289,9 @@ def _keep_opaque(act: Act, file: File, data: bytes, error: InputError, intake: I
         )
 
 
-def _keep_sidecar(act: Act, file: File, reading: Reading) -> None:
-    """The declaration itself is kept, so that what was declared can be looked up."""
-    if file.sidecar is None or reading.container:
-        return
-    data = file.sidecar.read_bytes()
-    word = _declared(file).get("patient")
-    owner = Identifier.parse(word) if isinstance(word, str) else file.patient
+def _keep_sidecar(act: Act, file: File, sidecar: Path, owner: Identifier | None) -> None:
+    """The declaration itself is kept beside what it is about, so that it can be looked up."""
+    data = sidecar.read_bytes()
     act.add(
         Source.of(data, kind="sidecar", name=f"{file.name}.json", media_type="application/json"),
         data,

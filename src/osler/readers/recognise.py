@@ -7,15 +7,22 @@ import gzip
 import importlib
 import io
 import re
+import zlib
+from pathlib import PurePosixPath
 from typing import Protocol, cast
 
 from osler.errors import BrokenFile, UnknownFormat
 from osler.readers.image import MAGIC
 from osler.readers.reading import Context, Reading
 
-__all__ = ["Reader", "is_wfdb_header", "recognise"]
+__all__ = ["Reader", "is_wfdb_header", "recognise", "wfdb_words"]
 
-_WFDB = re.compile(rb"(?:#[^\n]*\n)*[\w./-]+ \d{1,3} \d+(?:\.\d+)?(?:[/( ][^\n]*)?\r?\n")
+# The record line, then a line that opens as a signal or segment does (a file, a format or count):
+# "Bed 4 12/05/2024" at the head of a note looks like the first, but nothing there like the second.
+_WFDB = re.compile(
+    rb"(?:#[^\n]*\n)*[\w./-]+ +\d{1,3} +\d+(?:\.\d+)?(?:[/( ][^\n]*)?\r?\n"
+    rb"(?:#[^\n]*\n)*(\S+) +\d+(?:[x:+]\S*)?(?:[ \r\n]|$)"
+)
 _HEAD = 4096
 _TEXT_ENDINGS = (".txt", ".md", ".text", "")
 
@@ -48,6 +55,12 @@ def is_wfdb_header(data: bytes) -> bool:
     return _WFDB.match(data[:_HEAD]) is not None
 
 
+def wfdb_words(header: bytes) -> frozenset[str]:
+    """The first word of every line: among them the signal files that a WFDB header names."""
+    lines = header.decode("latin-1").splitlines()
+    return frozenset(line.split()[0] for line in lines if line.strip())
+
+
 def _format_of(data: bytes, context: Context) -> str:
     if not data:
         raise BrokenFile(f"{context.name}: the file is empty")
@@ -71,12 +84,12 @@ def _opening(data: bytes, name: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as file:
             return file.read(_HEAD)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BrokenFile(f"{name}: damaged gzip ({error})") from error
 
 
 def _text_format(head: bytes, context: Context) -> str:
-    ending = context.name[context.name.rfind(".") :].casefold() if "." in context.name else ""
+    ending = PurePosixPath(context.name).suffix.casefold()
     if (context.kind == "note" or ending in _TEXT_ENDINGS) and b"\x00" not in head:
         return "note"
     raise UnknownFormat(f"{context.name}: no reader knows this format; it is kept whole")

@@ -6,12 +6,15 @@ Raises `BrokenFile` when the place is not there: evidence that does not open is 
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from osler.errors import BrokenFile
+from osler.readers.compressed import unpacked
+from osler.readers.frame import frame_of
 from osler.record.locator import Box, Line, Locator, Pointer, Samples, Span, Whole
 from osler.record.source import Source
 
@@ -88,15 +91,25 @@ def _line(text: str, at: Line) -> ShownText:
 
 
 def _pointer(data: bytes, at: Pointer) -> ShownText:
-    value: Any = json.loads(data)
+    first, *parts = at.path.split("/")
     try:
-        for part in at.path.split("/")[1:]:
+        value: Any = json.loads(_text(data))
+        if first:
+            raise ValueError(f"{at.path} does not begin with a slash (RFC 6901)")
+        for part in parts:
             key = part.replace("~1", "/").replace("~0", "~")
-            value = value[int(key)] if isinstance(value, list) else value[key]
+            value = value[_index(key)] if isinstance(value, list) else value[key]
     except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise BrokenFile(f"there is nothing at {at.path} in this resource") from error
+        raise BrokenFile(f"there is nothing at {at.path} in this resource ({error})") from error
     marked = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
     return ShownText(before=at.path, marked=marked, after="")
+
+
+def _index(key: str) -> int:
+    """RFC 6901 section 4: digits alone, so that -1 does not open the last element."""
+    if not re.fullmatch("0|[1-9][0-9]*", key):
+        raise ValueError(f"'{key}' is no place in a list")
+    return int(key)
 
 
 def _samples(data: bytes, source: Source, at: Samples) -> ShownSignal:
@@ -115,19 +128,16 @@ def _samples(data: bytes, source: Source, at: Samples) -> ShownSignal:
 
 
 def _box(data: bytes, source: Source, at: Box) -> ShownImage:
-    from osler.readers.frame import frame_of  # pydicom is an extra
-
     pixels = frame_of(data, source.kind, at.frame)
     rows, columns = pixels.shape[:2]
-    if at.x < 0 or at.y < 0 or at.x + at.width > columns or at.y + at.height > rows:
+    inside = 0 <= at.x < at.x + at.width <= columns and 0 <= at.y < at.y + at.height <= rows
+    if not inside:
         raise BrokenFile(f"the box {at} is outside a frame of {columns} x {rows} pixels")
     return ShownImage(pixels=pixels, box=at)
 
 
 def _whole(data: bytes, source: Source) -> Shown:
     if source.kind in _PICTURES:
-        from osler.readers.frame import frame_of  # pydicom is an extra
-
         return ShownImage(pixels=frame_of(data, source.kind), box=None)
     if source.media_type.startswith(("text/", "application/fhir", "application/json")):
         return ShownText(before="", marked=_text(data), after="")
@@ -135,10 +145,7 @@ def _whole(data: bytes, source: Source) -> Shown:
 
 
 def _text(data: bytes) -> str:
-    if data.startswith(b"\x1f\x8b"):
-        import gzip
-
-        data = gzip.decompress(data)
+    data = unpacked(data, "this source")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -7,7 +7,7 @@ What is left out stays unknown; nothing is filled in.
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from osler.errors import BrokenFile
 
@@ -33,6 +33,13 @@ class Sidecar(BaseModel):
     origin: str | None = None
     note_type: str | None = None
     says: str | None = None
+
+    @field_validator("patient")
+    @classmethod
+    def _names_somebody(cls, patient: str | None) -> str | None:
+        if patient is not None and not patient.rpartition("|")[2].strip():
+            raise ValueError("names no patient: give VALUE or AUTHORITY|VALUE")
+        return patient
 
 
 def parse_sidecar(data: bytes, name: str) -> Mapping[str, object]:

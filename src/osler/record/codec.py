@@ -61,7 +61,7 @@ def fact_from_json(whole: Mapping[str, Any]) -> Fact:
             stream=Stream(whole["stream"]),
             identity=whole.get("identity"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise BrokenFile(f"a stored fact cannot be read: {error!r}") from error
 
 

@@ -128,6 +128,6 @@ class Fact:
     @property
     def said(self) -> str:
         """The statement in a few words: code and value."""
-        if self.value is None or isinstance(self.value, bool):
+        if self.value is None or isinstance(self.value, bool) or str(self.value) == self.code.text:
             return self.code.text
         return f"{self.code.text}: {self.value}"

@@ -9,8 +9,9 @@ Grammar: FHIR R4 `dateTime` (section 2.24.0.1), with the DICOM forms `20190504` 
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,12 @@ from osler.errors import BrokenFile
 __all__ = ["Moment", "utc_now"]
 
 _FHIR = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
 )
-_DICOM = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)?(\d\d)?(\.\d+)?([+-]\d{4})?)?$")
+_DICOM = re.compile(
+    r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d+)?)?)?([+-]\d{4})?)?", re.ASCII
+)
 
 
 def utc_now() -> datetime:
@@ -46,7 +50,7 @@ class Moment:
     @classmethod
     def parse(cls, text: str, zone: str = "UTC") -> "Moment":
         """Read a FHIR or DICOM date or time; raises `BrokenFile` for anything else."""
-        found = _FHIR.match(text.strip()) or _DICOM.match(text.strip())
+        found = _FHIR.fullmatch(text.strip()) or _DICOM.fullmatch(text.strip())
         if found is None:
             raise BrokenFile(f"'{text}' is no date: expected 2019, 2019-05, 2019-05-04 or a time")
         year, month, day, hour, minute, second, fraction, offset = found.groups()
@@ -55,19 +59,26 @@ class Moment:
         try:
             start = datetime(
                 int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
-                int(second or 0), min(micro, 999_999), tzinfo=site,
+                59 if second == "60" else int(second or 0),  # a leap second: FHIR allows it
+                min(micro, 999_999), tzinfo=site,
             )  # fmt: skip
             if offset:
                 start = datetime.fromisoformat(start.replace(tzinfo=None).isoformat() + offset)
+            end = _last(start, month, day, hour, minute, second)
         except ValueError as error:
             raise BrokenFile(f"'{text}' is no date: {error}") from error
-        end = start + _precision(start, month, day, hour, minute, second)
         return cls(
             text=text.strip(),
-            earliest=start.astimezone(UTC),
-            latest=end.astimezone(UTC),
+            earliest=min(_instants(start)),
+            latest=max(_instants(end)),
             zone_assumed=hour is not None and not offset,
         )
+
+    @property
+    def day(self) -> date:
+        """The calendar day as written, in the writer's own zone; 1 for a month or day left out."""
+        digits = "".join(c for c in self.text[:10] if c.isdigit())[:8]
+        return date(int(digits[:4]), int(digits[4:6] or 1), int(digits[6:8] or 1))
 
     @classmethod
     def at(cls, instant: datetime) -> "Moment":
@@ -89,25 +100,34 @@ class Moment:
         return self.text.replace("T", " ")[:16] if len(self.text) > 10 else self.text
 
 
-def _precision(
+def _last(
     start: datetime,
     month: str | None,
     day: str | None,
     hour: str | None,
     minute: str | None,
     second: str | None,
-) -> timedelta:
+) -> datetime:
+    """The last instant of what was written: of the year, the month, the day, the minute."""
     if month is None:
-        span = start.replace(year=start.year + 1) - start
-    elif day is None:
-        following = start.replace(day=28) + timedelta(days=4)
-        span = following.replace(day=1) - start
-    elif hour is None:
-        span = timedelta(days=1)
-    elif minute is None:
-        span = timedelta(hours=1)
-    elif second is None:
-        span = timedelta(minutes=1)
-    else:
-        return timedelta(0)
-    return span - timedelta(microseconds=1)
+        start = start.replace(month=12)
+    if day is None:
+        start = start.replace(day=monthrange(start.year, start.month)[1])
+    if hour is None:
+        start = start.replace(hour=23)
+    if minute is None:
+        start = start.replace(minute=59)
+    return start.replace(second=59, microsecond=999_999) if second is None else start
+
+
+def _instants(local: datetime) -> list[datetime]:
+    """The instants that a local time can mean: two in the hour that a clock change repeats."""
+    return [_utc(local.replace(fold=fold)) for fold in (0, 1)]
+
+
+def _utc(local: datetime) -> datetime:
+    """In UTC; 9999-12-31, which some systems write for "never", must not fall off the calendar."""
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:
+        return local.replace(tzinfo=UTC)

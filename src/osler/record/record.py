@@ -68,7 +68,7 @@ class Record:
         """What holds of one state kind: the last version of each identity, if not ended."""
         latest: dict[tuple[str, str], Fact] = {}
         for fact in sorted((f for f in self.facts if f.kind is kind), key=_when_known):
-            latest[(fact.stream, fact.identity or fact.evidence.source)] = fact
+            latest[(fact.stream, fact.identity or _alone(fact))] = fact
         return sorted(
             (f for f in latest.values() if f.status not in _ENDED and not self._over(f)),
             key=_when,
@@ -116,13 +116,19 @@ class Record:
         born = self.birth_date()
         if born is None or when is None:
             return None
-        then = when.earliest if isinstance(when, Moment) else when
-        start = born.earliest
+        # Days as they were written: in UTC, a birthday in Amsterdam begins the evening before.
+        then = when.day if isinstance(when, Moment) else when.date()
+        start = born.day
         return then.year - start.year - ((then.month, then.day) < (start.month, start.day))
 
     def _over(self, fact: Fact) -> bool:
         end = fact.valid_to
         return end is not None and self.as_of is not None and end.latest < self.as_of
+
+
+def _alone(fact: Fact) -> str:
+    """A statement without a business identity is replaced by nothing but itself."""
+    return f"{fact.evidence} {fact.code.key}"
 
 
 def _begun(fact: Fact, as_of: datetime | None) -> bool:

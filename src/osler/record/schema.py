@@ -38,7 +38,8 @@ CREATE TABLE sources (
     received_at TEXT NOT NULL,
     trouble TEXT
 );
-CREATE UNIQUE INDEX one_source_a_patient ON sources (digest, ifnull(patient, 0));
+CREATE UNIQUE INDEX one_source_a_patient
+    ON sources (digest, ifnull(patient, 0), kind = 'opaque');
 CREATE TABLE facts (
     source INTEGER NOT NULL REFERENCES sources (id),
     ordinal INTEGER NOT NULL,
@@ -56,10 +57,25 @@ MIGRATIONS: tuple[str, ...] = (_FIRST,)
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database up to date; raises `StoreVersion` when it is newer than this Osler."""
+    if _version(connection) == len(MIGRATIONS):
+        return
+    # Two processes may open a new store at once: the version that counts is read under the lock.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for script in MIGRATIONS[_version(connection) :]:
+            for statement in script.split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise StoreVersion(
             f"the store has schema {version}, this Osler knows {len(MIGRATIONS)}: upgrade Osler"
         )
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN;{script}PRAGMA user_version={number};COMMIT;")
+    return int(version)

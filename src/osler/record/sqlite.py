@@ -21,18 +21,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from osler.errors import NotFound, StoreBusy, StoreError, StoreReadOnly
+from osler.errors import BrokenFile, NotFound, StoreError, StoreReadOnly
 from osler.home import home
 from osler.ledger.entry import JSON, Entry
 from osler.ledger.log import Log
 from osler.ledger.signing import SigningKey
 from osler.record.blobs import Blobs
 from osler.record.codec import fact_from_json, fact_to_json
+from osler.record.database import begin, connect, named
 from osler.record.fact import Fact
 from osler.record.moment import utc_now
 from osler.record.patient import Identifier, Patient
 from osler.record.record import Record
-from osler.record.schema import migrate
 from osler.record.source import AuthorRole, Source, Stream, digest_of
 from osler.record.store import Delivery, Held
 
@@ -43,8 +43,7 @@ _SOURCE = "digest, kind, media_type, name, size, author, stream"
 
 def facts_digest(facts: Sequence[Fact]) -> str:
     """One digest for what a source was read to say; the ledger holds it."""
-    lines = [json.dumps(fact_to_json(f), sort_keys=True, ensure_ascii=False) for f in facts]
-    return digest_of("\n".join(lines).encode())
+    return _digest_of_lines(_line(fact_to_json(fact)) for fact in facts)
 
 
 @dataclass(slots=True)
@@ -70,16 +69,14 @@ class SqliteStore:
             folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.W_OK):
                 raise PermissionError(f"no permission to write to {folder}")
-            connection = _connect(database)
+            connection = connect(database)
         except OSError as error:
             raise StoreReadOnly(
                 f"cannot write to the store in {folder} ({error.strerror or error}): "
                 "give permission, or name another with --store"
             ) from error
         key = SigningKey.load_or_create(home() / "keys" / "ledger.key")
-        ledger = Log(connection, key)
-        ledger.create_tables()
-        return cls(folder, Blobs(folder / "blobs"), connection, ledger)
+        return cls(folder, Blobs(folder / "blobs"), connection, Log(connection, key))
 
     def close(self) -> None:
         """Release the database."""
@@ -94,15 +91,19 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator["SqliteAct"]:
         """One transaction; the ledger is sealed with a signed checkpoint when it added lines."""
-        _execute(self.connection, "BEGIN IMMEDIATE")
+        begin(self.connection, self.folder)
         act = SqliteAct(self, utc_now())
         try:
             yield act
             if act.lines:
                 self.ledger.seal()
-            _execute(self.connection, "COMMIT")
-        except BaseException:
-            self.connection.execute("ROLLBACK")
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            # SQLite has already rolled back by itself where the disk was full.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise named(error, self.folder) from error
             raise
 
     def patients(self) -> list[Patient]:
@@ -133,13 +134,15 @@ class SqliteStore:
             f"SELECT {_SOURCE}, received_at FROM sources WHERE patient = ? ORDER BY id",
             (patient.key,),
         )
-        limit = known_at.isoformat() if known_at else None
+        known = (
+            _source(row[:-1])
+            for row in sources
+            if known_at is None or datetime.fromisoformat(row[-1]) <= known_at
+        )
+        # Bytes that were opaque once and understood later stand twice: the later row counts.
+        once = {source.digest: source for source in known}
         return Record.of(
-            patient,
-            (fact_from_json(json.loads(text)) for (text,) in facts),
-            [_source(row[:-1]) for row in sources if limit is None or row[-1] <= limit],
-            as_of,
-            known_at,
+            patient, (_fact(text) for (text,) in facts), list(once.values()), as_of, known_at
         )
 
     def bytes_of(self, digest: str) -> bytes:
@@ -151,19 +154,30 @@ class SqliteStore:
         found = []
         for digest in digests:
             row = self.connection.execute(
-                f"SELECT {_SOURCE} FROM sources WHERE digest = ? LIMIT 1", (digest,)
+                f"SELECT {_SOURCE} FROM sources WHERE digest = ? "
+                "ORDER BY kind = 'opaque', id LIMIT 1",
+                (digest,),
             ).fetchone()
             if row:
                 found.append(_source(row))
         return found
 
     def unassigned(self) -> list[Held]:
-        """Sources that nobody said whose they are."""
-        return self._held("patient IS NULL AND kind != 'opaque'")
+        """Sources that nobody said whose they are, until they are read again with a patient."""
+        return self._held(
+            "patient IS NULL AND kind != 'opaque' AND NOT EXISTS (SELECT 1 FROM sources later "
+            "WHERE later.digest = held.digest AND later.patient IS NOT NULL "
+            # What contradicted its folder waits again; what only did not say is settled for good.
+            "AND (later.id > held.id OR held.trouble IS NULL))"
+        )
 
     def rejects(self) -> list[Held]:
-        """Sources that no reader understood."""
-        return self._held("trouble IS NOT NULL AND kind = 'opaque'")
+        """Sources that no reader understood, until one does."""
+        return self._held(
+            "kind = 'opaque' AND NOT EXISTS (SELECT 1 FROM sources later "
+            "WHERE later.digest = held.digest AND later.id > held.id "
+            "AND (held.patient IS NULL OR later.patient = held.patient))"
+        )
 
     def keyed_digest(self, patient: Patient, text: str) -> str:
         """HMAC-SHA-256 of `text` under the patient's digest key, in hexadecimal."""
@@ -173,19 +187,22 @@ class SqliteStore:
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
     def facts_digests(self) -> Iterable[tuple[int, str]]:
-        """For every `read` line of the ledger: its index and the digest of the facts now kept."""
+        """For every `read` line of the ledger: its index and the digest of the facts now kept.
+
+        Facts that were moved to another patient do not count: the line names its own.
+        """
+        owners = {self.keyed_digest(p, "patient"): p.key for p in self.patients()}
         for entry in self.ledger.entries(kind="read"):
             rows = self.connection.execute(
-                "SELECT fact FROM facts WHERE source = ? ORDER BY ordinal", (entry.body["row"],)
+                "SELECT fact FROM facts WHERE source = ? AND patient = ? ORDER BY ordinal",
+                (entry.body["row"], owners.get(str(entry.body["patient"]))),
             )
-            yield (
-                entry.index,
-                facts_digest([fact_from_json(json.loads(text)) for (text,) in rows]),
-            )
+            yield entry.index, _digest_of_lines(_canonical(text) for (text,) in rows)
 
     def _held(self, condition: str) -> list[Held]:
         rows = self.connection.execute(
-            f"SELECT {_SOURCE}, trouble, received_at FROM sources WHERE {condition} ORDER BY id"
+            f"SELECT {_SOURCE}, trouble, received_at FROM sources held "
+            f"WHERE {condition} ORDER BY id"
         )
         return [
             Held(
@@ -239,13 +256,15 @@ class SqliteAct:
         patient: Identifier | None,
         delivery: Delivery | None = None,
         trouble: str | None = None,
+        also: Identifier | None = None,
     ) -> bool:
         """Keep a source and what it says, with its ledger line."""
-        key = self._patient_key(patient) if patient else None
+        key = self._patient_key(patient, also) if patient else None
         connection = self.store.connection
         if connection.execute(
-            "SELECT 1 FROM sources WHERE digest = ? AND ifnull(patient, 0) = ?",
-            (source.digest, key or 0),
+            "SELECT 1 FROM sources WHERE digest = ? AND ifnull(patient, 0) = ? "
+            "AND (kind != 'opaque' OR ? = 'opaque')",
+            (source.digest, key or 0, source.kind),
         ).fetchone():
             return False
         self.store.blobs.put(data)
@@ -298,52 +317,67 @@ class SqliteAct:
             },
         )
 
-    def _patient_key(self, identifier: Identifier) -> int:
-        known = self.store._key_of(identifier)
-        if known is not None:
-            return known
-        connection = self.store.connection
-        key = connection.execute(
+    def _patient_key(self, identifier: Identifier, also: Identifier | None) -> int:
+        names = [identifier, *([also] if also and also != identifier else [])]
+        keys = {name: self.store._key_of(name) for name in names}
+        # Where both are known as two people, the first counts: nobody is merged in passing.
+        key = next((known for known in keys.values() if known is not None), None)
+        told = key is not None
+        if key is None:
+            key = self._new_patient()
+        for name, known in keys.items():
+            if known is None:
+                self._link(name, key, told=told or name == also)
+        return key
+
+    def _new_patient(self) -> int:
+        key = self.store.connection.execute(
             "INSERT INTO patients (digest_key, created_at) VALUES (?, ?)",
             (secrets.token_bytes(32), self.now.isoformat()),
         ).lastrowid
         if key is None:
             raise StoreError("the database gave no key for a new patient")
-        connection.execute(
+        return key
+
+    def _link(self, identifier: Identifier, key: int, *, told: bool = False) -> None:
+        """Give the patient an identifier; one that only a person's word ties to them is logged."""
+        self.store.connection.execute(
             "INSERT INTO identifiers VALUES (?, ?, ?)",
             (identifier.authority, identifier.value, key),
         )
-        return key
+        if told:
+            owner = self.store._patient(key)
+            self.log(
+                "link",
+                {
+                    "patient": self.store.keyed_digest(owner, "patient"),
+                    "identifier": self.store.keyed_digest(owner, str(identifier)),
+                },
+            )
 
 
-def _connect(database: Path) -> sqlite3.Connection:
+def _fact(text: str) -> Fact:
+    """A stored fact; raises `BrokenFile` when the row is no longer one."""
     try:
-        connection = sqlite3.connect(database, isolation_level=None, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        migrate(connection)
-    except sqlite3.OperationalError as error:
-        raise _named(error, database) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{database} is no Osler store ({error})") from error
-    return connection
+        return fact_from_json(json.loads(text))
+    except ValueError as error:
+        raise BrokenFile(f"a stored fact cannot be read ({error}): run `osler verify`") from error
 
 
-def _execute(connection: sqlite3.Connection, statement: str) -> None:
+def _canonical(text: str) -> str:
+    """A stored fact in the form that the ledger digests; text that is no JSON stands for itself."""
     try:
-        connection.execute(statement)
-    except sqlite3.OperationalError as error:
-        raise _named(error, Path("the store")) from error
+        return _line(json.loads(text))
+    except ValueError:
+        return text
 
 
-def _named(error: sqlite3.OperationalError, database: Path) -> StoreError:
-    text = str(error)
-    if "readonly" in text or "unable to open" in text:
-        return StoreReadOnly(f"cannot write to {database} ({text}): give permission or --store")
-    if "locked" in text or "busy" in text:
-        return StoreBusy(f"{database} is in use by another process: try again when it is done")
-    return StoreError(f"{database}: {text}")
+def _line(fact: Mapping[str, object]) -> str:
+    return json.dumps(fact, sort_keys=True, ensure_ascii=False)
+
+
+def _digest_of_lines(lines: Iterable[str]) -> str:
+    return digest_of("\n".join(lines).encode())
 
 
 def _source(row: Sequence[object]) -> Source:

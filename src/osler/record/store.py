@@ -57,8 +57,13 @@ class Act(Protocol):
         patient: Identifier | None,
         delivery: Delivery | None = None,
         trouble: str | None = None,
+        also: Identifier | None = None,
     ) -> bool:
-        """Keep a source and what it says; False when this patient already has these bytes."""
+        """Keep a source and what it says; False when this patient already has these bytes.
+
+        Bytes that were kept as opaque and are understood now are added once more. `also` is
+        another identifier of the same person, by the operator's word, and is linked to them.
+        """
 
     def log(self, kind: str, body: Mapping[str, JSON]) -> Entry:
         """Write a ledger line in this transaction."""

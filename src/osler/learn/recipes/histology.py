@@ -56,10 +56,10 @@ def histology() -> Recipe:
         seed=20261123,
         epochs=12,
         batch=16,
-        rate=4e-4,
+        rate=5e-4,
         weight_decay=0.05,
         extra={
-            "size": 160,
+            "size": 192,
             "head_rate": 10.0,
             "jitter": 0.1,
             "dropout": 0.2,
