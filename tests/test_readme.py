@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from osler.bench.demonstration import write_demonstration
+from osler.bench.demonstration.files import write_demonstration
 from osler.home import weights_home
 from osler.model.weights import status
 

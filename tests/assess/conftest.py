@@ -31,8 +31,7 @@ class Demonstrated:
 
 @pytest.fixture(scope="session")
 def demonstrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstrated]:
-    from osler.bench.demonstration import write_demonstration
-
+    from osler.bench.demonstration.files import write_demonstration
     from osler.home import weights_home
 
     if not any(w.weights.name == "efficientnet-lite0" and w.state == "ready" for w in status()):

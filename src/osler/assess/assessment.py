@@ -171,5 +171,6 @@ class Assessment:
     needs: tuple[Need, ...]
     not_assessed: tuple[NotAssessed, ...]
     warnings: tuple[str, ...]
+    kept_whole: tuple[str, ...]
     summary: tuple[Statement, ...]
     provenance: Provenance

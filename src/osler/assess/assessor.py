@@ -100,6 +100,7 @@ class Assessor:
             needs=board.needs,
             not_assessed=tuple(left),
             warnings=(*board.warnings, *_conflicts(record)),
+            kept_whole=_kept_whole(record, store),
             summary=summarise(record),
             provenance=self._provenance(record),
         )
@@ -144,17 +145,19 @@ class Assessor:
 
 
 def _studies(record: Record, store: Store) -> Iterable[Study]:
+    remarks = store.remarks(record.patient)
     for fact in record.of_kind(FactKind.MEDIA):
         source = record.source(fact.evidence.source)
         if source is not None and isinstance(fact.value, Media):
-            yield Study.of(fact, source, record, store.bytes_of(source.digest))
+            data = store.bytes_of(source.digest)
+            yield Study.of(fact, source, record, data, remarks.get(source.digest))
 
 
 def _not_assessed(study: Study, because: Iterable[str]) -> NotAssessed:
     return NotAssessed(
         what=f"{study.media} ({study.source.name})",
         source=study.source.digest,
-        because=tuple(because),
+        because=(*because, *study.said_of_it),
         taken=study.taken,
     )
 
@@ -175,6 +178,19 @@ def _conflicts(record: Record) -> tuple[str, ...]:
         f"the record disagrees with itself on {conflict.code.text}: "
         + ", ".join(fact.assertion.value for fact in conflict.facts)
         for conflict in record.conflicts()
+    )
+
+
+def _kept_whole(record: Record, store: Store) -> tuple[str, ...]:
+    """Sources that were not understood, or only in part, by reason: nothing read is lost."""
+    reasons: dict[str, list[str]] = {}
+    for digest, remark in store.remarks(record.patient).items():
+        source = record.source(digest)
+        if source is not None:
+            reasons.setdefault(remark.removeprefix(f"{source.name}: "), []).append(source.name)
+    return tuple(
+        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {reason}"
+        for reason, names in reasons.items()
     )
 
 

@@ -18,17 +18,20 @@ __all__ = ["Study"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """A media fact with its source's bytes, and the contract notes once it has been checked."""
+    """A media fact with its source's bytes; contract notes once it has been checked."""
 
     fact: Fact
     media: Media
     source: Source
     data: bytes
     age_years: int | None
+    remark: str | None = None
     notes: tuple[ContractNote, ...] = ()
 
     @classmethod
-    def of(cls, fact: Fact, source: Source, record: Record, data: bytes) -> Self:
+    def of(
+        cls, fact: Fact, source: Source, record: Record, data: bytes, remark: str | None = None
+    ) -> Self:
         """The study behind a media fact; the fact's value must be `Media`."""
         assert isinstance(fact.value, Media)
         return cls(
@@ -37,6 +40,7 @@ class Study:
             source=source,
             data=data,
             age_years=record.age_at(fact.valid_from),
+            remark=remark,
         )
 
     def stated(self, attribute: str) -> Scalar:
@@ -52,10 +56,14 @@ class Study:
     def shown_notes(self) -> tuple[str, ...]:
         """The contract lines that a reader must see, and who declared what the file could not."""
         lines = [str(note) for note in unmet(self.notes)]
+        return (*lines, *self.said_of_it)
+
+    @property
+    def said_of_it(self) -> tuple[str, ...]:
+        """What was remarked when it was read, and what a person declared with it."""
         says = self.media.get("says")
-        if says:
-            lines.append(f"declared with the file: {says}")
-        return tuple(lines)
+        declared = f"declared with the file: {says}" if says else None
+        return tuple(line for line in (self.remark, declared) if line)
 
     @property
     def taken(self) -> str | None:

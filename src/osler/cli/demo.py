@@ -22,7 +22,7 @@ def demo(
     She is composed: the history is written by a seeded script, the pictures are real ones of
     other people that come with Python packages. Nothing is opened and nothing is downloaded.
     """
-    from osler.bench.demonstration import write_demonstration
+    from osler.bench.demonstration.files import write_demonstration
 
     files = write_demonstration(folder / "patient")
     for name in files.missing:

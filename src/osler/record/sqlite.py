@@ -179,6 +179,15 @@ class SqliteStore:
             "AND (held.patient IS NULL OR later.patient = held.patient))"
         )
 
+    def remarks(self, patient: Patient) -> Mapping[str, str]:
+        """What was said of this patient's sources when they were read, by digest."""
+        rows = self.connection.execute(
+            "SELECT digest, trouble FROM sources "
+            "WHERE patient = ? AND trouble IS NOT NULL ORDER BY id",
+            (patient.key,),
+        )
+        return dict(rows.fetchall())
+
     def keyed_digest(self, patient: Patient, text: str) -> str:
         """HMAC-SHA-256 of `text` under the patient's digest key, in hexadecimal."""
         (key,) = self.connection.execute(

@@ -101,6 +101,9 @@ class Store(Protocol):
     def rejects(self) -> list[Held]:
         """Sources that no reader understood, kept whole."""
 
+    def remarks(self, patient: Patient) -> Mapping[str, str]:
+        """What was said of this patient's sources when they were read, by digest."""
+
     def keyed_digest(self, patient: Patient, text: str) -> str:
         """HMAC-SHA-256 under the patient's own key: how the ledger names what is about a person."""
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from osler.bench.demonstration_fhir import (
+from osler.bench.demonstration.fhir import (
     BORN,
     CVX,
     HL7,
@@ -25,7 +25,7 @@ from osler.bench.demonstration_fhir import (
     status,
     url,
 )
-from osler.bench.demonstration_results import measurements
+from osler.bench.demonstration.results import measurements
 
 __all__ = ["history"]
 

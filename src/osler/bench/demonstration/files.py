@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from osler.bench.demonstration_fhir import PATIENT
-from osler.bench.demonstration_history import history
-from osler.bench.demonstration_notes import NOTES
-from osler.bench.demonstration_panel import SAMPLE, panel
+from osler.bench.demonstration.fhir import PATIENT
+from osler.bench.demonstration.history import history
+from osler.bench.demonstration.notes import NOTES
+from osler.bench.demonstration.panel import SAMPLE, panel
 from osler.record.patient import Identifier
 
 __all__ = ["PICTURES", "DemonstrationFiles", "Picture", "write_demonstration"]

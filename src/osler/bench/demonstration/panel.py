@@ -9,7 +9,7 @@ which is no exon 14 skipping. Two of them carry transcripts that disagree, as VE
 
 from dataclasses import dataclass
 
-from osler.bench.demonstration_fhir import PATIENT
+from osler.bench.demonstration.fhir import PATIENT
 
 __all__ = ["SAMPLE", "panel"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from osler.bench.demonstration import PICTURES, DemonstrationFiles, write_demonstration
-from osler.bench.demonstration_fhir import BORN, CODES, PATIENT
-from osler.bench.demonstration_history import history
-from osler.bench.demonstration_results import egfr
+from osler.bench.demonstration.fhir import BORN, CODES, PATIENT
+from osler.bench.demonstration.files import PICTURES, DemonstrationFiles, write_demonstration
+from osler.bench.demonstration.history import history
+from osler.bench.demonstration.results import egfr
 from osler.readers import fhir, note, vcf
 from osler.readers.intake import PATIENT_FILE, find_files
 from osler.readers.reading import Context
@@ -214,7 +214,7 @@ def test_a_package_that_is_missing_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "osler.bench.demonstration.PICTURES",
+        "osler.bench.demonstration.files.PICTURES",
         tuple(type(p)(name=p.name, package="no-such-package-here", path=p.path) for p in PICTURES),
     )
     made = write_demonstration(tmp_path)

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 from datetime import date
 
-from osler.bench.demonstration_fhir import (
+from osler.bench.demonstration.fhir import (
     BORN,
     HL7,
     LOINC,

@@ -1,0 +1,1 @@
+"""The demonstration patient: a composed record with real pictures, written as files."""
