@@ -11,11 +11,11 @@ from osler.bench.run import run
 from osler.errors import ModelAltered, WrongUse
 from osler.judge.specialty import Specialty
 from osler.learn.folder import labelled_images
-from tests.learn.painted import write_folder
+from tests.learn.painted import DRAWS, write_folder
 
 
 def test_what_it_learned_from_is_left_out(painted: Specialty) -> None:
-    result = run(painted, painted.folder.parent / "data")
+    result = run(painted, painted.folder.parent / "data", draws=DRAWS)
     parts = painted.training["parts"]
     learned = sum(sum(parts[name]["counts"].values()) for name in ("fit", "tune", "calibrate"))
     assert result.left_out == learned
@@ -23,7 +23,7 @@ def test_what_it_learned_from_is_left_out(painted: Specialty) -> None:
 
 
 def test_it_measures_what_the_card_says(painted: Specialty) -> None:
-    result = run(painted, painted.folder.parent / "data")
+    result = run(painted, painted.folder.parent / "data", draws=DRAWS)
     card = (painted.folder / "README.md").read_text(encoding="utf-8")
     assert f"| AUROC | {result.evaluation.metrics['auroc']} |" in card
 
@@ -32,14 +32,16 @@ def test_a_stated_part_can_be_asked_for(painted: Specialty, tmp_path: Path) -> N
     data = write_folder(tmp_path / "other", 40, ("split", "filename", "label"))
     for path in data.glob("*.png"):  # the painted data again, but as other files
         path.write_bytes(path.read_bytes() + b"\0")
-    result = run(painted, data, "validation")
+    result = run(painted, data, "validation", draws=DRAWS)
     assert (result.items, result.left_out, result.others) == (20, 0, 20)
     with pytest.raises(WrongUse, match="states train, validation"):
         run(painted, data, "test")
 
 
 def test_the_json_is_whole(painted: Specialty) -> None:
-    whole = json.loads(json.dumps(run(painted, painted.folder.parent / "data").to_json()))
+    whole = json.loads(
+        json.dumps(run(painted, painted.folder.parent / "data", draws=DRAWS).to_json())
+    )
     for name in ("auroc", "accuracy", "balanced_accuracy", "f1", "ece", "brier", "coverage"):
         assert whole[name]["low"] <= whole[name]["value"] <= whole[name]["high"]
         assert whole[name]["n"] == whole["n"]
@@ -65,4 +67,4 @@ def test_nothing_left_is_said(painted: Specialty, tmp_path: Path) -> None:
 def test_without_a_training_record_nothing_is_measured(painted: Specialty) -> None:
     training = {**painted.training, "parts": {}}
     with pytest.raises(ModelAltered, match="cannot be left out"):
-        run(replace(painted, training=training), painted.folder.parent / "data")
+        run(replace(painted, training=training), painted.folder.parent / "data", draws=DRAWS)

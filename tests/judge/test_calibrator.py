@@ -12,14 +12,14 @@ from osler.errors import ModelAltered
 from osler.judge.calibrator import Calibrator
 from osler.judge.number import Probability, Site
 
-from .examples import POPULATION, calibrator, cases, fitted
+from .examples import POPULATION, calibrator
 
 HERE = Site(name="here", populations=(POPULATION,))
 
 
-@given(seed=st.integers(0, 10_000), score=st.floats(0, 1))
-def test_a_calibrator_comes_back_from_its_text(seed: int, score: float) -> None:
-    made = fitted(*cases(60, seed))
+@given(score=st.floats(0, 1))
+def test_a_calibrator_comes_back_from_its_text(score: float) -> None:
+    made = calibrator()
     again = Calibrator.from_json(json.loads(json.dumps(made.to_json())))
     assert again == made
     assert again.digest == made.digest

@@ -30,7 +30,7 @@ def test_a_probability_says_who_made_it_one() -> None:
     assert isinstance(judged, Probability)
     assert judged.calibrator == made.digest
     assert judged.population == made.population
-    assert judged.population.prevalence == 0.5
+    assert judged.population.prevalence == 0.525
     assert judged.low <= judged.value <= judged.high
     assert str(judged).startswith("probability ")
 

@@ -16,6 +16,7 @@ from osler.learn.recipes.histology import histology
 from osler.learn.specialty import learn_specialty
 from osler.model.weights import ready
 
+DRAWS = 40  # of the bootstrap: enough to see that there is an interval
 COLOURS = ((230, 190, 210), (110, 70, 150))
 
 
@@ -61,5 +62,5 @@ def learn_painted(folder: Path) -> Specialty:
     """A sealed specialty over the painted pictures of `folder / "data"`."""
     data = write_folder(folder / "data")
     out = folder / "histology"
-    learn_specialty(small_recipe(), data, out, lambda *_: None, date="2026-11-23")
+    learn_specialty(small_recipe(), data, out, lambda *_: None, date="2026-11-23", draws=DRAWS)
     return Specialty.load(out)

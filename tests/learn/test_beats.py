@@ -102,9 +102,13 @@ def test_a_probe_that_never_saw_a_class_never_names_it(examples: Examples) -> No
 def test_drawing(examples: Examples, balance: float) -> None:
     rows = rows_of(examples, "r0", "r1")
     weights = drawing_weights(examples, rows, balance)
-    shares = np.bincount(examples.labels[rows], weights, minlength=5)
-    counts = np.bincount(examples.labels[rows], minlength=5) ** balance
-    assert np.allclose(shares, counts / counts.sum())
+    cells = [(examples.groups[row], examples.labels[row]) for row in rows]
+    counts = {cell: cells.count(cell) for cell in cells}
+    whole = sum(count**balance for count in counts.values())
+    for cell, count in counts.items():
+        own = weights[[other == cell for other in cells]]
+        assert own.sum() == pytest.approx(count**balance / whole)
+        assert np.ptp(own) == 0
 
 
 def test_unknown_settings_are_refused(examples: Examples) -> None:

@@ -43,7 +43,7 @@ def _evaluated(count: int = 40) -> Evaluation:
     good, bad = np.where(truth == 1, 0.9, 0.1), np.full(count, 0.4)
     groups = [str(i // 2) for i in range(count)]
     return evaluate(
-        TASK, _calibrators(TASK), _rows(good), truth, groups, _rows(bad), np.array([3, 1])
+        TASK, _calibrators(TASK), _rows(good), truth, groups, _rows(bad), np.array([3, 1]), 40
     )
 
 
@@ -83,18 +83,20 @@ def test_many_labels_are_judged_one_against_the_rest() -> None:
     scores = np.eye(3)[truth] * 0.5 + random.dirichlet(np.ones(3), 60) * 0.5
     groups = [str(i) for i in range(60)]
     probe = random.dirichlet(np.ones(3), 60)
-    result = evaluate(THREE, _calibrators(THREE), scores, truth, groups, probe, np.ones(3))
+    result = evaluate(THREE, _calibrators(THREE), scores, truth, groups, probe, np.ones(3), 40)
     assert "sensitivity" not in result.metrics
     both = [result.per_class[label]["auroc"].value for label in ("b", "c")]
     assert result.metrics["auroc"].value == pytest.approx(np.mean(both))
     assert "auroc" not in result.per_class["a"]
 
 
+# scikit-learn remarks on the one label; that is what this test is about.
+@pytest.mark.filterwarnings("ignore:A single label was found")
 def test_what_is_undefined_is_null_in_json() -> None:
     truth = np.zeros(12, dtype=np.int64)
     scores = _rows(np.full(12, 0.2))
     groups = [str(i) for i in range(12)]
-    result = evaluate(TASK, _calibrators(TASK), scores, truth, groups, scores, np.array([1, 1]))
+    result = evaluate(TASK, _calibrators(TASK), scores, truth, groups, scores, np.ones(2), 40)
     whole = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert whole["auroc"]["value"] is None
     assert whole["accuracy"]["value"] == 1

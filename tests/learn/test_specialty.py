@@ -12,7 +12,7 @@ from osler.errors import LearnError
 from osler.judge.specialty import Specialty
 from osler.learn.recipe import Parts
 from osler.learn.specialty import choose_threshold, learn_specialty, trainer_for
-from tests.learn.painted import learn_painted, need_base, small_recipe, write_folder
+from tests.learn.painted import DRAWS, learn_painted, need_base, small_recipe, write_folder
 
 
 def _quiet(_what: str, _values: Mapping[str, float | int]) -> None: ...
@@ -57,6 +57,7 @@ def test_a_run_can_be_followed(tmp_path: Path) -> None:
         lambda what, _: heard.append(what),
         date="2026-11-23",
         run_folder=tmp_path / "run",
+        draws=DRAWS,
     )
     assert heard == ["divided", "epoch", "measured", "sealed"]
     lines = (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()

@@ -62,8 +62,10 @@ class BenchResult:
         }
 
 
-def run(specialty: Specialty, data: Path, part: str | None = None) -> BenchResult:
-    """Evaluate on the folder `data`, or on one part that it states.
+def run(
+    specialty: Specialty, data: Path, part: str | None = None, *, draws: int | None = None
+) -> BenchResult:
+    """Evaluate on the folder `data`, or on one part that it states; `draws` of the bootstrap.
 
     Raises `LearnError` for a folder that cannot be read, `WrongUse` when no example is left, and
     `ModelAltered`.
@@ -88,6 +90,7 @@ def run(specialty: Specialty, data: Path, part: str | None = None) -> BenchResul
         [examples.groups[row] for row in rows],
         trainer.probe_scores(probe, examples, rows, recipe),
         _prior(specialty),
+        draws,
     )
     return BenchResult(
         specialty=specialty.name,

@@ -60,7 +60,7 @@ class StripRows(Sequence[tuple[Strip, int]]):
             yield self.strips[index], where, self.place[rows[where], 1]
 
     def rhythm(self, rows: np.ndarray) -> np.ndarray:
-        """Rhythm features (rows, 14)."""
+        """Rhythm features (rows, 13)."""
         out = np.empty((len(rows), self.strips[0].rhythm.shape[1]), np.float32)
         for strip, where, beats in self.by_strip(rows):
             out[where] = strip.rhythm[beats]

@@ -37,8 +37,9 @@ _ABSENT = -30.0  # the probe's intercept for a class that it never saw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Settings:
-    """`Recipe.extra`, typed. `draws` beats make an epoch; `balance` 0 draws classes equally and 1
-    as they come; `shift` in samples of 360 Hz, `stretch` and `noise` as shares of the height."""
+    """`Recipe.extra`, typed. `draws` beats make an epoch; `balance` is that of
+    `drawing_weights`; `shift` in samples of 360 Hz; `stretch` and `noise` are shares of the height;
+    `average` is how much of the averaged weights stays at each step."""
 
     draws: int = 16_384
     balance: float = 0.5
@@ -118,18 +119,14 @@ class BeatTrainer:
 def drawing_weights(examples: Examples, rows: np.ndarray, balance: float) -> np.ndarray:
     """The chance (rows,) that each row is drawn next, summing to 1.
 
-    A class, and a record within its class, is drawn in proportion to its count to the power
-    `balance`: 1 as they come, 0 all alike.
+    The beats of one class in one record are drawn in proportion to their count to the power
+    `balance`: 1 as they come, 0 every such group alike. So a class that one patient holds nearly
+    alone (fusion beats, record 208) stays rare, and one that many share is drawn often.
     """
-    labels = examples.labels[rows]
-    groups = np.unique(np.asarray(examples.groups)[rows], return_inverse=True)[1]
-    weights = np.zeros(len(rows))
-    for label in np.unique(labels):
-        own = labels == label
-        counts = np.bincount(groups[own], minlength=groups.max() + 1).astype(float)
-        shares = np.power(counts, balance, where=counts > 0, out=np.zeros_like(counts))
-        beat = (shares / shares.sum() / np.maximum(counts, 1))[groups[own]]
-        weights[own] = beat * own.sum() ** balance
+    record = np.unique(np.asarray(examples.groups)[rows], return_inverse=True)[1]
+    cells = np.stack([examples.labels[rows], record], axis=1)
+    _, cell, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    weights = (counts**balance / counts)[cell.reshape(-1)]
     return np.asarray(weights / weights.sum())
 
 

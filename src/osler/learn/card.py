@@ -5,6 +5,7 @@ text = card(recipe, training, evaluation, date)        README.md
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -90,9 +91,9 @@ def _tables(whole: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """TOML lines of a mapping: its own values first, then its tables and lists of tables."""
     for name, value in whole.items():
         if not _is_table(value):
-            yield f"{name} = {_value(value)}"
+            yield f"{_key(name)} = {_value(value)}"
     for name, value in whole.items():
-        below = f"{path}.{name}" if path else name
+        below = f"{path}.{_key(name)}" if path else _key(name)
         if isinstance(value, Mapping):
             yield from ("", f"[{below}]")
             yield from _tables(value, below)
@@ -106,6 +107,10 @@ def _is_table(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and isinstance(value[0], Mapping)
     return isinstance(value, Mapping)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _value(name)
 
 
 def _value(value: str | float | int | list[str]) -> str:

@@ -73,12 +73,14 @@ def evaluate(
     groups: Sequence[str],
     probe: np.ndarray,
     prior: np.ndarray,
+    draws: int | None = None,
 ) -> Evaluation:
     """Judge scores (n, K) against truth (n,), beside the probe's scores (n, K).
 
     `prior` (K,) is how common each label was in training: the majority baseline answers with it.
+    `draws` of the bootstrap are 2,000 unless told, and 300 for more than 2,000 rows.
     """
-    judge = _Judge(task, truth, groups)
+    judge = _Judge(task, truth, groups, draws)
     constant = np.tile(prior / prior.sum(), (len(truth), 1))
     answers = answers_of(task, scores)
     return Evaluation(
@@ -109,9 +111,11 @@ def answers_of(task: Task, scores: np.ndarray) -> np.ndarray:
 class _Judge:
     """What is the same for every metric: the truth, the groups, and the draws."""
 
-    def __init__(self, task: Task, truth: np.ndarray, groups: Sequence[str]) -> None:
+    def __init__(
+        self, task: Task, truth: np.ndarray, groups: Sequence[str], draws: int | None
+    ) -> None:
         self.task, self.truth, self.groups = task, truth, groups
-        self.draws = _DRAWS if len(truth) <= _MANY else _DRAWS_OF_MANY
+        self.draws = draws or (_DRAWS if len(truth) <= _MANY else _DRAWS_OF_MANY)
         self.positive = [task.labels.index(label) for label in task.positive]
         # (n, P): one column a positive label, one against the rest.
         self.truth_of = np.stack([truth == k for k in self.positive], axis=1).astype(np.float64)

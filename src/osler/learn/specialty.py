@@ -57,14 +57,15 @@ def learn_specialty(
     *,
     date: str,
     run_folder: Path | None = None,
+    draws: int | None = None,
 ) -> Path:
     """Make the specialty folder `out` from the examples in `data`; returns `out`.
 
     `report` hears ("divided", rows of each part), ("epoch", metrics) once an epoch, ("measured",
     metrics on `validation`) and ("sealed", sizes). `date` (ISO) goes into calibrators and card.
-    `run_folder` keeps resolved recipe and metrics, also of a run that fails. A specialty already in
-    `out` is replaced, anything else there is not. Raises `LearnError`, and `WeightsMissing` where
-    the base is not set up.
+    `run_folder` keeps resolved recipe and metrics, also of a run that fails; `draws` is the
+    bootstrap's. A specialty already in `out` is replaced, anything else there is not. Raises
+    `LearnError`, and `WeightsMissing` where the base is not set up.
     """
     _check_place(out)
     trainer = trainer_for(recipe.network)
@@ -80,7 +81,7 @@ def learn_specialty(
         report("epoch", metrics)
 
     weights = trainer.train(examples, division.fit, division.tune, recipe, progress)
-    learned = _finish(trainer, examples, division, recipe, weights, date)
+    learned = _finish(trainer, examples, division, recipe, weights, date, draws)
     found = {name: value.value for name, value in learned.evaluation.metrics.items()}
     report("measured", found)
     if run:
@@ -148,6 +149,7 @@ def _finish(
     recipe: Recipe,
     weights: Weights,
     date: str,
+    draws: int | None,
 ) -> _Learned:
     """Threshold and calibrators on `calibrate`, then one look at `validation`."""
     truth = examples.labels[division.calibrate]
@@ -174,6 +176,7 @@ def _finish(
         [examples.groups[row] for row in rows],
         trainer.probe_scores(probe, examples, rows, recipe),
         np.bincount(examples.labels[division.fit], minlength=len(task.labels)),
+        draws,
     )
     return _Learned(
         recipe=recipe,

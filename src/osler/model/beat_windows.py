@@ -2,7 +2,7 @@
 
     strip = Strip.of(lead_mv, rate_hz, peaks)
     strip.windows(rows)     (rows, 2, 432): the beat, and the beat less the recording's median beat
-    strip.rhythm            (n, 14): intervals before and after against those around, irregularity
+    strip.rhythm            (n, 13): intervals before and after against those around, irregularity
 
 Everything is relative to the recording itself: a supraventricular beat is one that comes early
 and otherwise looks like the patient's own, so neither millivolts nor seconds alone will tell it.
@@ -27,7 +27,7 @@ RATE_HZ = 360  # of the MIT-BIH recordings; every other rate is resampled to it
 BEFORE = 180  # samples before the QRS: 0.5 s, the P wave and the end of the T wave before it
 AFTER = 252  # and after it: 0.7 s, the T wave
 WINDOW = BEFORE + AFTER
-NUM_RHYTHM = 14
+NUM_RHYTHM = 13
 
 _BAND_HZ = (0.5, 40.0)  # baseline wander below, muscle and mains above
 _QRS = 36  # samples either side of the peak: 0.1 s
@@ -41,7 +41,7 @@ class Strip:
 
     `wave` (s + 864,) float32 with 432 zeros at either end, so that every beat has its whole
     window; `peaks` (n,) samples from the recording's start; `template` (432,) the median beat;
-    `rhythm` (n, 14) float32.
+    `rhythm` (n, 13) float32.
     """
 
     wave: np.ndarray
@@ -92,7 +92,7 @@ def _cut(wave: np.ndarray, peaks: np.ndarray, shift: np.ndarray | int) -> np.nda
 def _rhythm(
     peaks: np.ndarray, heights: np.ndarray, beats: np.ndarray, template: np.ndarray
 ) -> np.ndarray:
-    """Features (n, 14) of intervals, height and likeness; zeros where there is no rhythm."""
+    """Features (n, 13) of intervals, height and likeness; zeros where there is no rhythm."""
     n = len(peaks)
     if n < 3:
         return np.zeros((n, NUM_RHYTHM), np.float32)
@@ -107,7 +107,6 @@ def _rhythm(
         np.log(before / after),
         np.log(before / np.median(before)),
         np.log(after / np.median(before)),
-        np.log(local),
         _running_median(unrest),
         *(np.log(_moved(before, by) / local) for by in (-2, -1, 2, 3)),
         np.log(np.maximum(heights, 1e-2)),

@@ -7,7 +7,7 @@
 A small residual network over the window, joined by the rhythm features. Classes: ANSI/AAMI
 EC57:2012, table 3, by `CLASS_OF` from the annotation codes of MIT-BIH (WFDB annot(5)).
 
-Shapes: B beats, C = 2 channels, T = 432 samples, F = 14 rhythm features, K = 5 classes.
+Shapes: B beats, C = 2 channels, T = 432 samples, F = 13 rhythm features, K = 5 classes.
 """
 
 from collections.abc import Mapping

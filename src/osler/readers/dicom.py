@@ -7,13 +7,18 @@ spacing of zero and an age of `000Y` are the header's way of not knowing and sta
 """
 
 import io
+import logging
 import struct
+import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pydicom
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
+from pydicom.uid import UID
 
 from osler.errors import BrokenFile, OslerError
 from osler.readers.dicom_ecg import ecg_item
@@ -26,7 +31,7 @@ from osler.record.moment import Moment
 from osler.record.patient import Identifier
 from osler.record.source import AuthorRole, Source
 
-__all__ = ["dicom_identifier", "parse", "read"]
+__all__ = ["DAMAGE", "dicom_identifier", "parse", "quiet", "read"]
 
 _MODALITIES = {
     "CR": "radiograph",
@@ -42,16 +47,23 @@ _MODALITIES = {
     "ECG": "ecg",
 }
 
-# What pydicom lets through on damaged bytes, beside its own error.
-_DAMAGE = (
-    InvalidDicomError, EOFError, ValueError, KeyError, IndexError, TypeError, OSError,
-    AttributeError, NotImplementedError, OverflowError, struct.error, zlib.error,
+# What pydicom and its decoders let through on damaged bytes: they share no base.
+DAMAGE = (
+    InvalidDicomError, BytesLengthException, RuntimeError, EOFError, ValueError, KeyError,
+    IndexError, TypeError, OSError, AttributeError, OverflowError, struct.error, zlib.error,
 )  # fmt: skip
 
 
 def read(data: bytes, context: Context) -> Reading:
     """One instance; raises `BrokenFile` when the header cannot be read."""
     dataset = parse(data, context.name)
+    try:
+        return _reading(dataset, data, context)
+    except DAMAGE as error:
+        raise BrokenFile(f"{context.name}: damaged DICOM ({error})") from error
+
+
+def _reading(dataset: pydicom.Dataset, data: bytes, context: Context) -> Reading:
     if "WaveformSequence" in dataset:
         return Reading(items=(ecg_item(dataset, data, context),))
     source = Source.of(
@@ -62,7 +74,7 @@ def read(data: bytes, context: Context) -> Reading:
         author=AuthorRole.DEVICE,
     )
     if any(word not in dataset for word in ("PixelData", "Rows", "Columns")):
-        if "Rows" in dataset or "Image Storage" in dataset.SOPClassUID.name:
+        if "Rows" in dataset or "Image Storage" in _sop_class(dataset):
             raise BrokenFile(
                 f"{context.name}: damaged DICOM (an image that ends before its pixels)"
             )
@@ -86,13 +98,28 @@ def read(data: bytes, context: Context) -> Reading:
     )
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom's remarks to itself: they quote the header, and with it the patient."""
+    logger = logging.getLogger("pydicom")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        logger.setLevel(before)
+
+
 def parse(data: bytes, name: str) -> pydicom.Dataset:
     """The whole dataset, every element decoded once, so that damage is found here."""
     try:
-        dataset = pydicom.dcmread(io.BytesIO(data))
-        for element in dataset:
-            _ = element.value
-    except _DAMAGE as error:
+        with quiet():
+            dataset = pydicom.dcmread(io.BytesIO(data))
+            for element in dataset:
+                _ = element.value
+    except DAMAGE as error:
         raise BrokenFile(f"{name}: damaged DICOM ({error or type(error).__name__})") from error
     if not dataset.get("SOPClassUID"):
         raise BrokenFile(f"{name}: damaged DICOM (no SOP class; the file may be cut short)")
@@ -108,12 +135,16 @@ def dicom_identifier(dataset: pydicom.Dataset) -> Identifier | None:
     return Identifier(authority=issuer or "dicom", value=value)
 
 
+def _sop_class(dataset: pydicom.Dataset) -> str:
+    return str(UID(str(dataset.SOPClassUID)).name)
+
+
 def _kept_whole(source: Source, data: bytes, dataset: pydicom.Dataset) -> Item:
     return Item(
         source=source,
         data=data,
         patient=dicom_identifier(dataset),
-        trouble=f"DICOM {dataset.SOPClassUID.name} is kept whole; Osler reads nothing from it yet",
+        trouble=f"DICOM {_sop_class(dataset)} is kept whole; Osler reads nothing from it yet",
     )
 
 

@@ -10,7 +10,6 @@ import io
 
 import numpy as np
 import pydicom
-from pydicom.errors import InvalidDicomError
 from pydicom.pixels import (
     apply_color_lut,
     apply_modality_lut,
@@ -20,28 +19,24 @@ from pydicom.pixels import (
 )
 
 from osler.errors import BrokenFile
+from osler.readers.dicom import DAMAGE, quiet
 
 __all__ = ["dicom_frame"]
 
 Pixels = np.ndarray
 
-# What pydicom and its decoders raise on damaged or unsupported pixels: they share no base.
-_DAMAGE = (
-    InvalidDicomError, RuntimeError, ValueError, AttributeError, NotImplementedError, KeyError,
-    IndexError, TypeError, OSError, EOFError,
-)  # fmt: skip
-
 
 def dicom_frame(data: bytes, frame: int = 0) -> Pixels:
     """The frame as uint8 (rows, columns, 3); raises `BrokenFile` when it cannot be decoded."""
     try:
-        dataset = pydicom.dcmread(io.BytesIO(data))
-        frames = int(dataset.get("NumberOfFrames") or 1)
-        if not 0 <= frame < frames:
-            raise BrokenFile(f"frame {frame} of {frames} was asked for: frames count from 0")
-        stored = pixel_array(dataset, index=frame if frames > 1 else None, raw=True)
-        return _colour(stored, dataset) if stored.ndim == 3 else _grey(stored, dataset)
-    except _DAMAGE as error:
+        with quiet():
+            dataset = pydicom.dcmread(io.BytesIO(data))
+            frames = int(dataset.get("NumberOfFrames") or 1)
+            if not 0 <= frame < frames:
+                raise BrokenFile(f"frame {frame} of {frames} was asked for: frames count from 0")
+            stored = pixel_array(dataset, index=frame if frames > 1 else None, raw=True)
+            return _colour(stored, dataset) if stored.ndim == 3 else _grey(stored, dataset)
+    except DAMAGE as error:
         raise BrokenFile(
             f"the pixels of this DICOM cannot be decoded ({error or type(error).__name__})"
         ) from error

@@ -6,6 +6,8 @@ read(data, Context(name="field.png", kind="histology", ...))
 import io
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -53,18 +55,29 @@ def read(data: bytes, context: Context) -> Reading:
         received_at=context.now,
         status="final",
     )
-    frames = getattr(image, "n_frames", 1)
+    with _decoding(context.name):
+        frames = getattr(image, "n_frames", 1)
     trouble = f"only the first of its {frames} pictures is looked at" if frames > 1 else None
     return Reading(items=(Item(source=source, data=data, facts=(fact,), trouble=trouble),))
 
 
 def open_image(data: bytes, name: str) -> Image.Image:
     """The decoded picture; raises `BrokenFile` for one that is damaged or far too large."""
+    with _decoding(name):
+        image = Image.open(io.BytesIO(data))
+        image.load()
+    return image
+
+
+@contextmanager
+def _decoding(name: str) -> Iterator[None]:
+    """Turn what Pillow says of damaged bytes into `BrokenFile`."""
     try:
         with warnings.catch_warnings():
+            # A damaged remark beside good pixels is no reason to refuse them, nor to say so.
+            warnings.simplefilter("ignore", UserWarning)
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
-            image.load()
+            yield
     except _BOMBS as error:
         raise BrokenFile(
             f"{name}: a picture this large is a whole slide ({error}); "
@@ -72,7 +85,6 @@ def open_image(data: bytes, name: str) -> Image.Image:
         ) from error
     except _DAMAGE as error:
         raise BrokenFile(f"{name}: the picture cannot be decoded ({error})") from error
-    return image
 
 
 def picture_rgb(image: Image.Image) -> np.ndarray:

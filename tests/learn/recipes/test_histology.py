@@ -8,7 +8,7 @@ from osler.learn.recipes import RECIPES, recipe
 from osler.learn.recipes.histology import histology
 from osler.record.media import Media
 
-GOOD = {"anatomy": "lymph node", "stain": "H&E", "spacing_um": 0.5}
+GOOD: dict[str, str | float | None] = {"anatomy": "lymph node", "stain": "H&E", "spacing_um": 0.5}
 
 
 def test_a_stated_lymph_node_is_admitted() -> None:
