@@ -141,4 +141,9 @@ def test_an_allergy_to_the_drug_speaks_against_it() -> None:
 
 
 def test_without_variants_the_board_is_silent() -> None:
-    assert decide(cancer("LUAD")) == Board(options=(), needs=(), warnings=())
+    assert decide(cancer("LUAD")) == Board(options=())
+
+
+def test_a_variant_of_which_nothing_is_known_is_named() -> None:
+    board = decide(cancer("LUAD"), variant("EGFR", "L858R"), variant("TTN", "K1234N"))
+    assert board.unmatched == ("TTN K1234N",)

@@ -168,6 +168,7 @@ class Assessment:
     status: str
     findings: tuple[Finding, ...]
     options: tuple[Option, ...]
+    unmatched: tuple[str, ...]
     needs: tuple[Need, ...]
     not_assessed: tuple[NotAssessed, ...]
     warnings: tuple[str, ...]

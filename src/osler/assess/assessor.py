@@ -97,6 +97,7 @@ class Assessor:
             status="preliminary",
             findings=tuple(sorted(findings, key=_urgency)),
             options=board.options,
+            unmatched=board.unmatched,
             needs=board.needs,
             not_assessed=tuple(left),
             warnings=(*board.warnings, *_conflicts(record)),

@@ -34,8 +34,9 @@ class Board:
     """What the look-up yields for one record."""
 
     options: tuple[Option, ...]
-    needs: tuple[Need, ...]
-    warnings: tuple[str, ...]
+    needs: tuple[Need, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def sit(record: Record, base: KnowledgeBase, tree: DiseaseTree, now: datetime) -
     """Match every variant of the record against the base, for the patient's disease."""
     seen, warnings = _variants(record)
     if not seen:
-        return Board(options=(), needs=(), warnings=tuple(warnings))
+        return Board(options=(), warnings=tuple(warnings))
     disease, needs, assumed = _disease(record, tree)
     warnings += assumed
     options = [o for one in seen for o in _options(one, base, tree, disease)]
@@ -74,7 +75,14 @@ def sit(record: Record, base: KnowledgeBase, tree: DiseaseTree, now: datetime) -
         options=tuple(finished),
         needs=tuple(needs + ([] if not finished else general)),
         warnings=tuple(warnings),
+        unmatched=_unmatched(seen, finished),
     )
+
+
+def _unmatched(seen: Sequence[_Seen], options: Sequence[Option]) -> tuple[str, ...]:
+    """Variants of which the base says nothing: that is no evidence either way."""
+    matched = {evidence for option in options for evidence in option.evidence}
+    return tuple(str(one.variant) for one in seen if one.fact.evidence not in matched)
 
 
 def _variants(record: Record) -> tuple[list[_Seen], list[str]]:

@@ -172,14 +172,15 @@ def _figure(
         total[place] += score
         seen[place] += 1
     whole = overlay(picture, total / np.maximum(seen, 1), fields[top].box)
-    risen = np.maximum(heat, 0)
-    near = overlay(fields[top].pixels, risen / max(float(risen.max()), 1e-6), None)
+    # From the least to the most that any place of this field adds: what stands out, not how much.
+    spread = max(float(np.ptp(heat)), 1e-6)
+    near = overlay(fields[top].pixels, (heat - heat.min()) / spread, None)
     return Figure(
         name=f"{study.source.digest[:12]}.png",
         media_type="image/png",
         data=side_by_side(whole, near),
         caption=(
             "Left: the picture, darker red where overlapping fields score higher; the box is the "
-            "highest-scoring field. Right: that field, with what the model went by."
+            "highest-scoring field. Right: that field; darker red adds more to its score."
         ),
     )

@@ -16,7 +16,7 @@ from osler.record.locator import Box
 
 __all__ = ["boxed", "overlay", "side_by_side", "thumbnail"]
 
-_STOPS = np.array([[255, 214, 102, 0], [245, 158, 40, 110], [178, 24, 43, 170]], dtype=np.float64)
+_STOPS = np.array([[255, 214, 102, 0], [245, 158, 40, 45], [178, 24, 43, 95]], dtype=np.float64)
 _WIDTH = 640
 
 

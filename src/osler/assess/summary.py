@@ -1,4 +1,4 @@
-"""What of the record stands beside the findings: problems, allergies, drugs, variants, last labs.
+"""What of the record stands beside the findings: problems, drugs, variants, reports, last labs.
 
     summarise(record) -> statements, each with its evidence
 
@@ -10,46 +10,53 @@ from osler.assess.assessment import Statement
 from osler.record.fact import Assertion, Fact, FactKind, Quantity
 from osler.record.record import Record
 
-__all__ = ["ALLERGIES", "DRUGS", "MEASUREMENTS", "PROBLEMS", "VARIANTS", "summarise"]
-
-PROBLEMS = "Problems"
-ALLERGIES = "Allergies and intolerances"
-DRUGS = "Current drugs"
-VARIANTS = "Variants reported"
-MEASUREMENTS = "Last measurements"
+__all__ = ["summarise"]
 
 _MOST_MEASUREMENTS = 24
+_MOST_REPORTS = 8
 
 
 def summarise(record: Record) -> tuple[Statement, ...]:
-    """The statements in the order of the groups above."""
-    return (
-        *(_statement(PROBLEMS, fact) for fact in record.state(FactKind.CONDITION)),
-        *(_statement(ALLERGIES, fact) for fact in record.state(FactKind.ALLERGY)),
-        *(_statement(DRUGS, fact) for fact in record.state(FactKind.MEDICATION)),
-        *(_statement(VARIANTS, fact) for fact in record.of_kind(FactKind.VARIANT)),
-        *_measurements(record),
-    )
+    """The statements, group by group."""
+    family = [f for f in record.facts if f.assertion is Assertion.FAMILY]
+    reports = record.of_kind(FactKind.REPORT)[-_MOST_REPORTS:]
+    groups = {
+        "Problems": record.state(FactKind.CONDITION),
+        "Allergies and intolerances": record.state(FactKind.ALLERGY),
+        "Current drugs": record.state(FactKind.MEDICATION),
+        "Family history": family,
+        "Variants reported": record.of_kind(FactKind.VARIANT),
+        "Last reports and notes": reports + record.of_kind(FactKind.NOTE)[-_MOST_REPORTS:],
+        "Last measurements": _measurements(record),
+    }
+    return tuple(_statement(group, fact) for group, facts in groups.items() for fact in facts)
 
 
 def _statement(group: str, fact: Fact) -> Statement:
     said = fact.said
-    if fact.assertion is not Assertion.PRESENT:
+    if fact.assertion is Assertion.FAMILY:
+        said = f"{fact.experiencer}: {said}"
+    elif fact.assertion is not Assertion.PRESENT:
         said = f"{fact.assertion.value}: {said}"
+    if fact.kind is FactKind.VARIANT and fact.status != "final":
+        said = f"{said} ({fact.status})"
     return Statement(
         group=group,
         text=said,
         when=str(fact.valid_from) if fact.valid_from else None,
-        flag=fact.value.flag if isinstance(fact.value, Quantity) else "",
+        flag=_flag(fact),
         evidence=fact.evidence,
     )
 
 
-def _measurements(record: Record) -> list[Statement]:
+def _measurements(record: Record) -> list[Fact]:
     last: dict[str, Fact] = {}
     for fact in record.of_kind(FactKind.OBSERVATION):
         if isinstance(fact.value, Quantity):
             last[fact.code.key] = fact
-    shown = [_statement(MEASUREMENTS, fact) for fact in last.values()]
-    shown.sort(key=lambda s: (s.flag == "", s.text))
+    shown = sorted(last.values(), key=lambda fact: (_flag(fact) == "", fact.said))
     return shown[:_MOST_MEASUREMENTS]
+
+
+def _flag(fact: Fact) -> str:
+    return fact.value.flag if isinstance(fact.value, Quantity) else ""

@@ -106,6 +106,6 @@ def show_assessment(assessment: "Assessment", dossier: "Dossier", as_json: bool)
         return
     from osler.assess.to_terminal import to_terminal
 
-    out.print(to_terminal(assessment))
+    out.print(to_terminal(assessment), soft_wrap=False)
     out.print(f"\nThe report: {dossier.report}", markup=False)
     out.print(f"Check it:   osler verify {dossier.folder}", markup=False)

@@ -41,12 +41,12 @@ class _Settings:
     `drawing_weights`; `shift` in samples of 360 Hz; `stretch` and `noise` are shares of the height;
     `average` is how much of the averaged weights stays at each step."""
 
-    draws: int = 16_384
+    draws: int = 6144
     balance: float = 0.5
     shift: int = 8
     stretch: float = 0.2
-    noise: float = 0.05
-    dropout: float = 0.3
+    noise: float = 0.1
+    dropout: float = 0.5
     average: float = 0.99
 
     @classmethod

@@ -58,7 +58,8 @@ def read(data: bytes, context: Context) -> Reading:
     """One instance; raises `BrokenFile` when the header cannot be read."""
     dataset = parse(data, context.name)
     try:
-        return _reading(dataset, data, context)
+        with quiet():
+            return _reading(dataset, data, context)
     except DAMAGE as error:
         raise BrokenFile(f"{context.name}: damaged DICOM ({error})") from error
 

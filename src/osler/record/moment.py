@@ -97,7 +97,11 @@ class Moment:
         return (self.earliest, self.latest, self.text) < (other.earliest, other.latest, other.text)
 
     def __str__(self) -> str:
-        return self.text.replace("T", " ")[:16] if len(self.text) > 10 else self.text
+        """For the eye: date, and hours and minutes where stated."""
+        if _DICOM.fullmatch(self.text):
+            day = f"{self.text[:4]}-{self.text[4:6]}-{self.text[6:8]}"
+            return f"{day} {self.text[8:10]}:{self.text[10:12]}" if len(self.text) >= 12 else day
+        return self.text.replace("T", " ")[:16]
 
 
 def _last(
