@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.errors import ModelAltered
@@ -17,6 +17,7 @@ from .examples import POPULATION, calibrator
 HERE = Site(name="here", populations=(POPULATION,))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(score=st.floats(0, 1))
 def test_a_calibrator_comes_back_from_its_text(score: float) -> None:
     made = calibrator()
@@ -26,6 +27,7 @@ def test_a_calibrator_comes_back_from_its_text(score: float) -> None:
     assert again.judge(score, HERE) == made.judge(score, HERE)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(score=st.floats(0, 1), p=st.integers(0, 10**6), width=st.integers(0, 10))
 def test_a_point_never_leaves_its_interval(score: float, p: int, width: int) -> None:
     low, high = p / 10**6, min(p + width, 10**6) / 10**6

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.judge.contract import Contract, Met, Requirement, unmet
@@ -18,6 +18,7 @@ AGE = Requirement(attribute="age_years", why="adults", minimum=18, refuse=(Met.N
 STATED = Requirement(attribute="anatomy", why="to be read with it")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     one_of=st.lists(st.text(max_size=3), max_size=3).map(tuple),
     minimum=st.none() | st.floats(allow_nan=False),

@@ -3,10 +3,12 @@
 import tomllib
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from osler.judge.specialty import Specialty
-from osler.learn.card import specialty_toml
+from osler.learn.card import card, specialty_toml
+from osler.learn.evaluate import evaluate
 from osler.learn.recipes import RECIPES, recipe
 
 
@@ -45,3 +47,15 @@ def test_the_card_says_what_must_be_said(painted: Specialty) -> None:
         assert needed in text
     assert painted.training["data_digest"] in text
     assert "| AUROC | " in text
+
+
+# scikit-learn remarks on the one label; that is what this test is about.
+@pytest.mark.filterwarnings("ignore:A single label was found")
+def test_what_has_no_cases_is_said_in_words(painted: Specialty) -> None:
+    scores, truth = np.tile([0.8, 0.2], (6, 1)), np.zeros(6, dtype=np.int64)
+    groups = list("abcdef")
+    calibrators = painted.calibrators
+    result = evaluate(painted.task, calibrators, scores, truth, groups, scores, np.ones(2), 5)
+    text = card(recipe("histology"), painted.training, result, "2026-11-23")
+    assert "| AUROC | no cases |" in text
+    assert "| nan" not in text

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.errors import SourceAltered, StoreError
@@ -28,6 +28,7 @@ def test_bytes_come_back_and_are_kept_once(blobs: Blobs) -> None:
     assert [p.name for p in blobs.folder.rglob("*") if p.is_file()] == [digest]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(data=st.binary(min_size=1, max_size=200), at=st.integers(0, 199), bit=st.integers(0, 7))
 def test_any_changed_bit_is_noticed(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, at: int, bit: int

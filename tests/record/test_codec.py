@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.errors import BrokenFile
@@ -71,6 +71,7 @@ facts = st.builds(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(facts)
 def test_a_fact_comes_back_from_its_text(stated: Fact) -> None:
     text = json.dumps(fact_to_json(stated))

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osler.errors import BrokenFile
@@ -20,6 +20,7 @@ moments = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(instants, st.sampled_from(WRITTEN))
 def test_an_instant_lies_in_every_way_of_writing_it(at: datetime, form: str) -> None:
     text = at.strftime(form)
@@ -31,6 +32,7 @@ def test_an_instant_lies_in_every_way_of_writing_it(at: datetime, form: str) -> 
     assert moment.day.year == at.year
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(moments, moments)
 def test_before_is_true_false_or_unknown_and_never_both(a: Moment, b: Moment) -> None:
     assert a.earliest <= a.latest
@@ -43,12 +45,14 @@ def test_before_is_true_false_or_unknown_and_never_both(a: Moment, b: Moment) ->
         assert b.earliest <= a.latest
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(moments, max_size=6))
 def test_moments_sort_in_one_way(found: list[Moment]) -> None:
     assert sorted(found) == sorted(found, reverse=True)[::-1]
     assert all(a <= b for a, b in zip(sorted(found), sorted(found)[1:], strict=False))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=20))
 def test_anything_else_is_refused_in_words(text: str) -> None:
     try:

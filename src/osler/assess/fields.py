@@ -148,11 +148,14 @@ def _resampling(study: Study, specialty: Specialty) -> str:
 
 
 def _faithful(judged: Faithfulness) -> str:
-    verdict = "better than random" if judged.better_than_random else "no better than random"
+    verdict = (
+        "The map on the right explains better than random marks"
+        if judged.better_than_random
+        else "The map on the right explains no better than random marks: it is no reason"
+    )
     return (
-        f"removing what the map marks lowers the score {verdict} marks do (deletion "
-        f"{judged.deletion:.2f} against {judged.random_deletion:.2f} at random; insertion "
-        f"{judged.insertion:.2f} against {judged.random_insertion:.2f})"
+        f"{verdict} (deletion {judged.deletion:.2f}, at random {judged.random_deletion:.2f}; "
+        f"insertion {judged.insertion:.2f}, at random {judged.random_insertion:.2f})"
     )
 
 

@@ -45,7 +45,7 @@ def strip(
     height = (high - low) * _MM_A_MILLIVOLT * _MM
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -22 {width:.0f} {height + 22:.0f}" '
-        f'role="img" aria-label="ECG lead {lead}">',
+        f'role="img" font-family="sans-serif" aria-label="ECG lead {lead}">',
         '<g class="paper">' + _grid(width, height, 1, "#f6d5d5", 0.5),
         _grid(width, height, 5, "#eaa9a9", 0.8) + "</g>",
         _trace(part, rate_hz, high),

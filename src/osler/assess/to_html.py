@@ -30,6 +30,7 @@ def to_html(
         lstrip_blocks=True,
     )
     environment.filters["data_uri"] = lambda figure: data_uri(figure.media_type, figure.data)
+    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.tests["probability"] = lambda number: isinstance(number, Probability)
     groups: dict[str, list[object]] = {}
     for statement in assessment.summary:

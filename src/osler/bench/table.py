@@ -3,6 +3,7 @@
 console.print(table(result))
 """
 
+import math
 from collections.abc import Mapping
 
 from rich.console import Group, RenderableType
@@ -48,7 +49,7 @@ def _metrics(result: BenchResult) -> Table:
     )
     made = Table("", "this model", "linear probe", "most common label", "gain over the probe")
     for name in found.metrics:
-        cells = [str(column[name]) if name in column else "" for column in columns]
+        cells = [_cell(column, name) for column in columns]
         made.add_row(_NAMES.get(name, name.replace("_", " ")), *cells)
     return made
 
@@ -56,12 +57,15 @@ def _metrics(result: BenchResult) -> Table:
 def _labels(result: BenchResult) -> Table:
     made = Table("label", "n", *(name.replace("_", " ") for name in _PER_CLASS))
     for label, found in result.evaluation.per_class.items():
-        made.add_row(label, str(result.evaluation.counts[label]), *_cells(found))
+        cells = [_cell(found, name) for name in _PER_CLASS]
+        made.add_row(label, str(result.evaluation.counts[label]), *cells)
     return made
 
 
-def _cells(found: Mapping[str, Measured]) -> list[str]:
-    return [str(found[name]) if name in found else "" for name in _PER_CLASS]
+def _cell(found: Mapping[str, Measured], name: str) -> str:
+    if name not in found:
+        return ""
+    return str(found[name]) if math.isfinite(found[name].value) else "no cases"
 
 
 def _footing(result: BenchResult) -> Text:

@@ -5,6 +5,7 @@ text = card(recipe, training, evaluation, date)        README.md
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -141,17 +142,17 @@ def _measured_text(recipe: Recipe, evaluation: Evaluation) -> str:
         "|---|---|---|---|",
     ]
     probe, majority = evaluation.baselines["probe"], evaluation.baselines["majority"]
-    for name, value in evaluation.metrics.items():
-        others = [str(b[name]) if name in b else "" for b in (probe, majority)]
-        lines.append(f"| {_named(name)} | {value} | {others[0]} | {others[1]} |")
+    for name in evaluation.metrics:
+        cells = " | ".join(_cell(column, name) for column in (evaluation.metrics, probe, majority))
+        lines.append(f"| {_named(name)} | {cells} |")
     lines += ["", "Gain over the linear probe, in pairs: " + _listed(evaluation.gains) + "."]
     if recipe.task.threshold is not None:
         lines += ["", f"Threshold on the raw score: {recipe.task.threshold:g} (Youden's J)."]
     lines += ["", "| label | " + " | ".join(_PER_CLASS) + " |"]
     lines.append("|---|" + "---|" * len(_PER_CLASS))
     for label, found in evaluation.per_class.items():
-        cells = [str(found[name]) if name in found else "" for name in _PER_CLASS]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
+        cells = " | ".join(_cell(found, name) for name in _PER_CLASS)
+        lines.append(f"| {label} | {cells} |")
     lines += ["", "Coverage is that of the conformal sets, meant to be 0.9 for each class."]
     return "\n".join(lines)
 
@@ -163,6 +164,13 @@ _NAMES = {"auroc": "AUROC", "f1": "macro F1", "ece": "calibration error", "brier
 
 def _named(name: str) -> str:
     return _NAMES.get(name, name.replace("_", " "))
+
+
+def _cell(found: Mapping[str, Measured], name: str) -> str:
+    """A number with its interval; empty where it does not apply, said where it has no cases."""
+    if name not in found:
+        return ""
+    return str(found[name]) if math.isfinite(found[name].value) else "no cases"
 
 
 def _listed(found: Mapping[str, Measured]) -> str:

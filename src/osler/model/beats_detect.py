@@ -5,8 +5,9 @@
 
 Elgendi 2013, "Fast QRS detection with an optimized knowledge-based method", PLoS ONE 8(9):e73557,
 with that paper's optimum: 8 to 20 Hz, 97 ms for the QRS, 611 ms for the beat, offset 8 %. On the
-22 records of MIT-BIH DS1 it misses a tenth of what `wfdb.processing.xqrs_detect` misses, which
-passes over wide, early ventricular beats: the ones this is for (figures in docs/cardiology.md).
+51,021 beats of MIT-BIH DS1, within 150 ms, it has a sensitivity of 99.86 % and a positive
+predictive value of 99.36 %; `wfdb.processing.xqrs_detect` has 98.67 % and 98.65 %, and 442 of the
+679 beats it misses are ventricular, against 23 of 69 here: the beats that this is for.
 """
 
 import numpy as np

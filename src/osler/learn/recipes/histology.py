@@ -64,7 +64,7 @@ def histology() -> Recipe:
             "jitter": 0.1,
             "dropout": 0.2,
             "average": 0.98,
-            "views": 8,
+            "views": 1,
             "tile_px": 96,
             "tile_spacing_um": 0.97,
         },
