@@ -9,7 +9,6 @@ Osler's own and few: what is not mapped is no match. Where a code says the organ
 taken from what nearly all such tumours are, `assumption` gives the sentence to show.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,9 +17,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from osler.errors import KnowledgeError, NotFound
+from osler.knowledge import toml_file
 
 __all__ = ["ICD_10", "ICD_10_CM", "ONCOTREE", "SNOMED_CT", "Disease", "DiseaseTree"]
 
@@ -73,13 +73,7 @@ class DiseaseTree:
     @classmethod
     def load(cls, path: Path) -> Self:
         """A tree from a TOML file in the form of the starter; raises NotFound, KnowledgeError."""
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise NotFound(f"{path}: no such disease file; give the path of a TOML file") from error
-        except OSError as error:
-            raise KnowledgeError(f"{path}: cannot be read ({error.strerror})") from error
-        return cls._read(data, str(path))
+        return cls._read(toml_file.read(path, "disease"), str(path))
 
     def __contains__(self, code: object) -> bool:
         return code in self.nodes
@@ -146,7 +140,7 @@ class DiseaseTree:
 
     @classmethod
     def _read(cls, data: bytes, where: str) -> Self:
-        form = _form(data, where)
+        form = toml_file.parse(data, where, _TreeForm, "the starter diseases.toml")
         nodes = {one.code: Disease(**one.model_dump()) for one in form.nodes}
         if len(nodes) != len(form.nodes):
             raise KnowledgeError(f"{where}: a disease code occurs twice; give each one node")
@@ -191,19 +185,6 @@ class _TreeForm(BaseModel):
     statement: str
     nodes: list[_NodeForm]
     map: list[_MapForm]
-
-
-def _form(data: bytes, where: str) -> _TreeForm:
-    try:
-        return _TreeForm.model_validate(tomllib.loads(data.decode("utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KnowledgeError(f"{where}: not TOML in UTF-8 ({error}); mend the file") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise KnowledgeError(
-            f"{where}: {place}: {first['msg']}; the starter diseases.toml shows the form"
-        ) from error
 
 
 def _check_parents(nodes: Mapping[str, Disease], where: str) -> None:

@@ -9,7 +9,6 @@ C case, D preclinical, E inferential. This is variant evidence, not a guideline.
 """
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,9 +16,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from osler.errors import KnowledgeError, NotFound
+from osler.knowledge import toml_file
 from osler.knowledge.variants import RuleKind, VariantRule
 
 __all__ = [
@@ -140,15 +140,7 @@ class KnowledgeBase:
 
         Raises NotFound where there is no file, KnowledgeError where its form is wrong.
         """
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise NotFound(
-                f"{path}: no such knowledge file; give the path of a TOML file"
-            ) from error
-        except OSError as error:
-            raise KnowledgeError(f"{path}: cannot be read ({error.strerror})") from error
-        return cls._read(data, str(path))
+        return cls._read(toml_file.read(path, "knowledge"), str(path))
 
     def entry(self, id: str) -> VariantEvidence:
         """The entry of that id; raises NotFound."""
@@ -159,7 +151,7 @@ class KnowledgeBase:
 
     @classmethod
     def _read(cls, data: bytes, where: str) -> Self:
-        form = _form(data, where)
+        form = toml_file.parse(data, where, _BaseForm, "the starter evidence.toml")
         seen: set[str] = set()
         entries = []
         for one in form.entry:
@@ -227,20 +219,6 @@ class _BaseForm(BaseModel):
     statement: str = Field(min_length=1)
     limits: str = ""
     entry: list[_EntryForm]
-
-
-def _form(data: bytes, where: str) -> _BaseForm:
-    try:
-        return _BaseForm.model_validate(tomllib.loads(data.decode("utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KnowledgeError(f"{where}: not TOML in UTF-8 ({error}); mend the file") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise KnowledgeError(
-            f"{where}: {error.error_count()} fields in the wrong form; "
-            f"first: {place}: {first['msg']}; the starter evidence.toml shows the form"
-        ) from error
 
 
 def _evidence(one: _EntryForm, form: _BaseForm, where: str) -> VariantEvidence:
