@@ -63,7 +63,19 @@ class Study:
         """What was remarked when it was read, and what a person declared with it."""
         says = self.media.get("says")
         declared = f"declared with the file: {says}" if says else None
-        return tuple(line for line in (self.remark, declared) if line)
+        return tuple(line for line in (self.remark, self._age_differs(), declared) if line)
+
+    def _age_differs(self) -> str | None:
+        """Two ages more than a year apart may mean that this is another person's study."""
+        stated = self.media.get("age_years")
+        if not isinstance(stated, int | float) or self.age_years is None:
+            return None
+        if abs(stated - self.age_years) <= 1:
+            return None
+        return (
+            f"its header gives the age as {stated:g}, the birth date in the record makes it "
+            f"{self.age_years}: is it this patient's?"
+        )
 
     @property
     def taken(self) -> str | None:
