@@ -90,7 +90,7 @@ def test_a_variant_with_all_that_the_file_says() -> None:
         allele_fraction=0.31, origin="somatic",
     )  # fmt: skip
     assert said.code.text == "EGFR p.Leu858Arg"
-    assert str(said.valid_from) == "20260912"
+    assert str(said.valid_from) == "2026-09-12"
     assert said.assertion is Assertion.PRESENT
     assert found.trouble is None
     assert said.evidence.at == Line(number=7)

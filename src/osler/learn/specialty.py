@@ -151,7 +151,7 @@ def _finish(
     date: str,
     draws: int | None,
 ) -> _Learned:
-    """Threshold and calibrators on `calibrate`, then one look at `validation`."""
+    """Threshold and calibrators on `calibrate`, then the figures on `validation`."""
     truth = examples.labels[division.calibrate]
     scores = trainer.scores(weights, examples, division.calibrate, recipe)
     task = _with_threshold(recipe.task, scores, truth)

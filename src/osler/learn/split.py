@@ -4,7 +4,7 @@
     division.fit, division.tune, division.calibrate, division.validation    rows of `examples`
 
 `fit` sets the weights, `tune` chooses the epoch, `calibrate` the threshold and the calibrators,
-and `validation` is looked at once, at the end. The division depends on the names of the groups
+and `validation` serves the figures alone. The division depends on the names of the groups
 and the seed, never on the order of the rows.
 """
 
