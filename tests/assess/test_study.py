@@ -18,15 +18,15 @@ def test_the_age_may_come_from_the_record() -> None:
 
 def test_an_age_that_does_not_fit_is_said() -> None:
     study = study_of(picture(), {**DECLARED, "age_years": 42})
-    assert not study.said_of_it
-    (line,) = replace(study, age_years=51).said_of_it
+    assert not study.remarks
+    (line,) = replace(study, age_years=51).remarks
     assert "42" in line
     assert "51" in line
-    assert not replace(study, age_years=43).said_of_it
+    assert not replace(study, age_years=43).remarks
 
 
 def test_a_remark_and_a_declaration_are_both_shown() -> None:
     study = study_of(picture(), {**DECLARED, "says": "from the archive"})
-    lines = replace(study, remark="its header names somebody else").shown_notes
+    lines = replace(study, remark="its header names somebody else").remarks
     assert lines[0] == "its header names somebody else"
     assert "from the archive" in lines[1]

@@ -54,8 +54,9 @@ class Finding:
 
     `positive` says whether it asks for attention; `possible` are the labels that cannot be
     ruled out at the calibrator's coverage; `abstains` holds the reason when that set does not
-    settle the question; `notes` are contract lines that a reader must see; `faithful` tells how
-    the drawn explanation fared against random ones.
+    settle the question; `notes` are contract lines that a reader must see,
+    `remarks` what was declared or noticed about the file itself; `faithful` tells how the drawn
+    explanation fared against random ones.
     """
 
     specialty: str
@@ -70,6 +71,7 @@ class Finding:
     counts: tuple[Count, ...]
     evidence: tuple[Evidence, ...]
     notes: tuple[str, ...]
+    remarks: tuple[str, ...]
     limits: tuple[str, ...]
     intended_use: str
     faithful: str | None
@@ -128,6 +130,7 @@ class NotAssessed:
     what: str
     source: str
     because: tuple[str, ...]
+    remarks: tuple[str, ...]
     taken: str | None = None
 
 

@@ -158,7 +158,8 @@ def _not_assessed(study: Study, because: Iterable[str]) -> NotAssessed:
     return NotAssessed(
         what=f"{study.media} ({study.source.name})",
         source=study.source.digest,
-        because=(*because, *study.said_of_it),
+        because=tuple(because),
+        remarks=study.remarks,
         taken=study.taken,
     )
 

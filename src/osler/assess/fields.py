@@ -86,6 +86,7 @@ def examine_image(
         counts=(Count(label="fields above the threshold", number=above, of=len(fields)),),
         evidence=(Evidence(source=study.source.digest, at=fields[top].box),),
         notes=(*study.shown_notes, _resampling(study, specialty)),
+        remarks=study.remarks,
         limits=specialty.limits,
         intended_use=specialty.intended_use,
         faithful=_faithful(judged),

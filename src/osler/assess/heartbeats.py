@@ -95,6 +95,7 @@ def _finding(
         evidence=tuple(_beat(int(beats.peaks[i]), signal, beats.lead, study) for i in (*shown,))
         or (Evidence(source=study.source.digest, at=_everything(signal, beats.lead)),),
         notes=study.shown_notes,
+        remarks=study.remarks,
         limits=specialty.limits,
         intended_use=specialty.intended_use,
         faithful=None,

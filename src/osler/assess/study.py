@@ -54,13 +54,12 @@ class Study:
 
     @property
     def shown_notes(self) -> tuple[str, ...]:
-        """The contract lines that a reader must see, and who declared what the file could not."""
-        lines = [str(note) for note in unmet(self.notes)]
-        return (*lines, *self.said_of_it)
+        """The contract lines that a reader must see."""
+        return tuple(str(note) for note in unmet(self.notes))
 
     @property
-    def said_of_it(self) -> tuple[str, ...]:
-        """What was remarked when it was read, and what a person declared with it."""
+    def remarks(self) -> tuple[str, ...]:
+        """What was noticed when it was read, and what a person declared with it."""
         says = self.media.get("says")
         declared = f"declared with the file: {says}" if says else None
         return tuple(line for line in (self.remark, self._age_differs(), declared) if line)
