@@ -134,9 +134,9 @@ def _measured_text(recipe: Recipe, evaluation: Evaluation) -> str:
     first = next(iter(evaluation.metrics.values()))
     counts = ", ".join(f"{n} {label}" for label, n in evaluation.counts.items())
     lines = [
-        f"On the validation part ({counts}; {first.groups} groups), scored once in this run, after "
-        "weights, threshold and calibrators were fixed; earlier recipes may have been measured on "
-        f"it too. In brackets: 95 % interval, bootstrap over groups, {evaluation.draws} draws.",
+        f"On the validation part ({counts}; {first.groups} groups), which neither weights, "
+        f"threshold nor calibrators have seen. In brackets: 95 % interval, bootstrap over groups, "
+        f"{evaluation.draws} draws.",
         "",
         "| | this model | linear probe, frozen features | most common label |",
         "|---|---|---|---|",
