@@ -83,8 +83,16 @@ def installed() -> list[Specialty]:
     found: dict[str, Path] = {}
     for shelf in (Path(str(files("osler"))) / "specialties", home() / "specialties"):
         for path in sorted(shelf.glob("*/specialty.toml")):
-            found[path.parent.name] = path.parent
-    return [Specialty.load(folder) for _, folder in sorted(found.items())]
+            if not path.parent.name.startswith("."):  # an unfinished training leaves such a one
+                found[path.parent.name] = path.parent
+    loaded = [Specialty.load(folder) for _, folder in sorted(found.items())]
+    for specialty in loaded:
+        # Two of one name could not be told apart in an assessment or in the ledger.
+        if specialty.name != specialty.folder.name:
+            raise ModelAltered(
+                f"{specialty.folder} holds the specialty {specialty.name}: a folder has its name"
+            )
+    return loaded
 
 
 def find_specialty(name: str) -> Specialty:
