@@ -1,5 +1,6 @@
 """The board's table: options only where evidence reaches, needs where something is missing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -147,3 +148,18 @@ def test_without_variants_the_board_is_silent() -> None:
 def test_a_variant_of_which_nothing_is_known_is_named() -> None:
     board = decide(cancer("LUAD"), variant("EGFR", "L858R"), variant("TTN", "K1234N"))
     assert board.unmatched == ("TTN K1234N",)
+
+
+def test_a_genotype_that_was_not_called_is_said_and_is_no_negative() -> None:
+    open_call = replace(variant("EGFR", "p.L858R"), assertion=Assertion.POSSIBLE)
+    board = decide(open_call, cancer("LUAD"))
+    assert not board.options
+    assert any("no negative result" in warning for warning in board.warnings)
+
+
+def test_an_allergy_is_found_among_other_words() -> None:
+    blocked = fact(FactKind.ALLERGY, Code(text="Osimertinib 80 mg tablet"))
+    board = decide(variant("EGFR", "p.L858R"), cancer("LUAD"), blocked)
+    against = [o.contradicted_by for o in board.options if "osimertinib" in o.therapy]
+    assert against
+    assert all(any("allergy" in line for line in lines) for lines in against)

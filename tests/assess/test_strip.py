@@ -32,3 +32,8 @@ def test_a_strong_mark_is_shaded() -> None:
     strong = drawn([Mark(at_s=1.0, label="V", strong=True)])
     assert not list(weak.iter(f"{SVG}rect"))
     assert len(list(strong.iter(f"{SVG}rect"))) == 1
+
+
+def test_a_lead_has_the_recordings_own_words() -> None:
+    drawing = strip(np.zeros(720), 360.0, '<script>"&', [], 0.0, 2.0)
+    assert ElementTree.fromstring(drawing).attrib["aria-label"] == 'ECG lead <script>"&'

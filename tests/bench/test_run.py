@@ -38,6 +38,43 @@ def test_a_stated_part_can_be_asked_for(painted: Specialty, tmp_path: Path) -> N
         run(painted, data, "test")
 
 
+def _tabled(painted: Specialty, folder: Path, group_of: dict[str, str]) -> Path:
+    """The painted data again, with a column of groups; returns the folder."""
+    shutil.copytree(painted.folder.parent / "data", folder)
+    lines = (folder / "labels.csv").read_text(encoding="utf-8").splitlines()
+    names = [line.split(",")[0] for line in lines[1:]]
+    grouped = [f"{line},{group_of.get(n, n)}" for line, n in zip(lines[1:], names, strict=True)]
+    table = "\n".join([f"{lines[0]},group", *grouped])
+    (folder / "labels.csv").write_text(table + "\n", encoding="utf-8")
+    return folder
+
+
+def test_the_rest_of_a_learned_group_is_left_out(painted: Specialty, tmp_path: Path) -> None:
+    data = painted.folder.parent / "data"
+    before = run(painted, data, draws=DRAWS)
+    examples = labelled_images(data, painted.task.labels)
+    learned = set(painted.training["parts"]["fit"]["digests"])
+    known = next(n for n, d in zip(examples.names, examples.digests, strict=True) if d in learned)
+    parts = painted.training["parts"].values()
+    every = {digest for part in parts for digest in part.get("digests", ())}
+    new = next(n for n, d in zip(examples.names, examples.digests, strict=True) if d not in every)
+    shared = _tabled(painted, tmp_path / "shared", {known: "p1", new: "p1"})
+    after = run(painted, shared, draws=DRAWS)
+    assert (after.items, after.left_out) == (before.items - 1, before.left_out + 1)
+
+
+def test_a_name_alone_leaves_nothing_out(painted: Specialty, tmp_path: Path) -> None:
+    # Another hospital has a group of the same name, whose files were never seen.
+    fit = {**painted.training["parts"]["fit"], "groups": ["101"]}
+    training = {**painted.training, "parts": {**painted.training["parts"], "fit": fit}}
+    other = replace(painted, training=training)
+    data = _tabled(painted, tmp_path / "other", {f"{i:03d}.png": "101" for i in range(80)})
+    for path in data.glob("*.png"):
+        path.write_bytes(path.read_bytes() + b"\0")
+    result = run(other, data, draws=DRAWS)
+    assert (result.items, result.left_out) == (80, 0)
+
+
 def test_the_json_is_whole(painted: Specialty) -> None:
     whole = json.loads(
         json.dumps(run(painted, painted.folder.parent / "data", draws=DRAWS).to_json())

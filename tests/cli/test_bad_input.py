@@ -125,3 +125,26 @@ def test_verifying_something_else(osler: Run, tmp_path: Path) -> None:
     done = osler("verify", "out")
     assert done.returncode == 2
     assert "no finished assessment" in done.stderr
+
+
+def test_a_result_inside_the_folder_that_is_read(osler: Run, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "note.txt").write_text("Well.\n")
+    done = osler("assess", "files", "--out", "files/out", "--patient", "8823")
+    assert done.returncode == 2
+    assert "lies inside" in done.stderr
+    assert not (tmp_path / "files" / "out").exists()
+
+
+def test_markup_in_files_is_text_on_the_terminal(osler: Run, tmp_path: Path) -> None:
+    (tmp_path / "a[").mkdir()
+    (tmp_path / "a[" / "b].txt").write_text("Well.\n")
+    (tmp_path / "a[" / "p.json").write_text(
+        '{"resourceType": "Patient", "gender": "[/]", "birthDate": "1961",'
+        ' "identifier": [{"system": "urn:h", "value": "8823"}]}'
+    )
+    (tmp_path / "[").mkdir()
+    (tmp_path / "[" / "x].txt").write_text("Well.\n")
+    assert osler("read", ".", "--patient", "urn:h|8823").returncode == 0
+    shown = osler("record", "urn:h|8823")
+    assert (shown.returncode, "[/]" in shown.stdout) == (0, True)

@@ -98,3 +98,9 @@ def test_an_absent_lead_and_a_low_rate_are_refused(specialty: Specialty) -> None
 def test_a_specialty_of_another_kind_is_refused(specialty: Specialty) -> None:
     with pytest.raises(ModelAltered, match="not a classifier of heartbeats"):
         BeatModel(replace(specialty, network="image-classifier"))
+
+
+def test_swapped_weights_are_refused(specialty: Specialty) -> None:
+    specialty.adapter.write_bytes(specialty.adapter.read_bytes() + b"\0")
+    with pytest.raises(ModelAltered, match="changed since it was sealed"):
+        BeatModel(specialty)

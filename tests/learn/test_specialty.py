@@ -65,6 +65,43 @@ def test_a_run_can_be_followed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out", "run"]
 
 
+def test_calibrators_can_be_fitted_out_of_fold(painted: Specialty, tmp_path: Path) -> None:
+    need_base()
+    recipe = small_recipe()
+    heard: list[Mapping[str, float | int]] = []
+    folder = learn_specialty(
+        replace(recipe, parts=replace(recipe.parts, folds=3)),
+        write_folder(tmp_path / "data"),
+        tmp_path / "histology",
+        lambda what, values: heard.append(values) if what == "epoch" else None,
+        date="2026-11-23",
+        draws=DRAWS,
+    )
+    made = Specialty.load(folder)
+    assert [line.get("fold", 0) for line in heard] == [0, 0, 1, 1, 2, 2, 3, 3]
+    # The weights are those of a run without folds; the calibrators have more to stand on.
+    assert made.adapter.read_bytes() == painted.adapter.read_bytes()
+    learned = sum(
+        sum(made.training["parts"][name]["counts"].values())
+        for name in ("fit", "tune", "calibrate")
+    )
+    assert made.calibrators["metastasis"].population.cases == learned
+    about = made.training["calibrators"]
+    assert (about["fitted_on"], about["groups"], len(about["folds"])) == ("out-of-fold", learned, 3)
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert (
+        f"out of fold of the {learned} groups of `fit`, `tune` and `calibrate`: in 3 folds" in text
+    )
+    assert "| calibrate | " in text and "calibrators, out of fold |" in text
+
+
+def test_a_card_says_on_what_the_calibrators_stand(painted: Specialty) -> None:
+    counts = sum(painted.training["parts"]["calibrate"]["counts"].values())
+    assert painted.training["calibrators"]["fitted_on"] == "calibrate"
+    text = (painted.folder / "README.md").read_text(encoding="utf-8")
+    assert f"were fitted on the `calibrate` part, {counts} groups." in text
+
+
 def test_what_is_no_specialty_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(LearnError, match="is no specialty"):

@@ -379,3 +379,18 @@ def test_wrong_types_are_survived(junk: Any) -> None:
         for item in (alone, inside):
             for found in item.facts:
                 resolve(item, found)
+
+
+@pytest.mark.parametrize(
+    "word", ["refuted", {"text": "Refuted"}, {"coding": [{"code": "refuted"}]}]
+)
+def test_a_refuted_condition_is_absent_however_it_is_written(word: object) -> None:
+    stated = fact(
+        {"resourceType": "Condition", "code": {"text": "flu"}, "verificationStatus": word}
+    )
+    assert stated.assertion is Assertion.ABSENT
+
+
+def test_a_system_with_a_bar_is_no_authority() -> None:
+    patient = {"resourceType": "Patient", "identifier": [{"system": "a|b", "value": "1"}, MRN]}
+    assert str(one(patient).patient) == "urn:h|8823"

@@ -110,3 +110,8 @@ def test_colours_come_out_as_they_are() -> None:
     assert np.array_equal(picture_rgb(open_image(png(array), "a")), array)
     grey = array[..., 0].copy()
     assert np.array_equal(picture_rgb(open_image(png(grey), "a"))[..., 2], grey)
+
+
+def test_pixels_that_are_no_numbers() -> None:
+    with pytest.raises(BrokenFile, match="no numbers"):
+        picture_rgb(open_image(png(np.full((3, 3), np.nan, np.float32), "TIFF"), "a.tiff"))

@@ -256,3 +256,26 @@ def test_a_wrong_name_makes_no_difference(store: SqliteStore, folder: Path) -> N
     done = take_in(store, [folder], kind="fundus")
     assert done.complete
     assert sorted(s.kind for s in store.record(ANN).sources) == ["dicom", "image"]
+
+
+def test_a_link_out_of_the_folder_is_listed_and_not_read(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("another's")
+    (folder / "note.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "scan.png").write_bytes(png())
+    (tmp_path / "said.json").write_text(HISTOLOGY)
+    (folder / "scan.png.json").symlink_to(tmp_path / "said.json")
+    intake = take_in(store, [folder], patient=ANN)
+    assert "a link to a file outside" in intake.rejects[0].why
+    assert intake.added == 1, "the picture alone, kept whole: its sidecar is no word of this folder"
+    assert take_in(store, [folder / "note.txt"], patient=ANN).added == 1, "named, it is meant"
+
+
+def test_a_name_that_is_no_text(store: SqliteStore, folder: Path) -> None:
+    try:
+        (folder / "n\udcff.txt").write_bytes(b"Well.")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert take_in(store, [folder], patient=ANN).added == 1
+    assert names(store) == ["n\ufffd.txt"]

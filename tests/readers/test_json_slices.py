@@ -96,3 +96,14 @@ def test_ten_megabytes_in_about_a_second() -> None:
     _, slices = cut(data, PATH, "b.json")
     assert len(slices) == 8_000
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("text", [r"\ud800", r"\udc00", r"\ud800x\udc00", r"\ud83d\u0041"])
+def test_half_a_character_is_no_text(text: str) -> None:
+    with pytest.raises(BrokenFile, match=r"line 2: .* is half a character"):
+        cut(b'{\n"a": "%s"}' % text.encode(), ("b",), "a.json")
+
+
+@pytest.mark.parametrize("text", [r"\ud83d\ude00", r"\\ud800", r"\ud83d\ude00\ud83d\ude00"])
+def test_whole_characters_and_mere_backslashes(text: str) -> None:
+    cut(b'{"a": "%s"}' % text.encode(), ("b",), "a.json")

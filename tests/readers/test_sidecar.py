@@ -35,3 +35,9 @@ def test_every_key_can_be_declared(name: str) -> None:
 def test_what_is_wrong_is_named(data: bytes, said: str) -> None:
     with pytest.raises(BrokenFile, match=said):
         parse_sidecar(data, "a.json")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "NaN", "Infinity", "1e999"])
+def test_a_spacing_that_no_pixel_has(number: str) -> None:
+    with pytest.raises(BrokenFile, match="spacing_um"):
+        parse_sidecar(f'{{"spacing_um": {number}}}'.encode(), "a.json")

@@ -313,3 +313,11 @@ def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
         return
     for said in found.facts:
         assert isinstance(show(found.data, found.source, said.evidence.at), ShownText)
+
+
+def test_numbers_past_all_bounds() -> None:
+    line = BASE + ".\tGT:DP:AD\t0/1:1e999:1e999,3"
+    found = variant(vcf(line, samples="T"))
+    assert (found.depth, found.allele_fraction) == (None, None)
+    with pytest.raises(BrokenFile, match="line 5: position '9999"):
+        item(vcf(BASE.replace("55191822", "9" * 5000) + "."))

@@ -147,3 +147,13 @@ def test_records_of_other_databases(
     signal = signal_of(item.data, item.source.kind)
     assert len(signal.leads) == leads and media_of(item).get("age_years") == age
     assert 0.01 < float(np.nanstd(signal.samples_mv)) < 5  # millivolts, not raw units
+
+
+def test_a_header_that_promises_more_than_memory_holds() -> None:
+    with pytest.raises(BrokenFile, match="damaged"):
+        read_one(b"r 1 360 999999999999\nr.dat 16 200 16 0 0 0 0 II\n")
+
+
+def test_a_name_too_long_for_a_tar() -> None:
+    with pytest.raises(BrokenFile, match="longer than the 100 bytes"):
+        read_one(name="n" * 120 + ".hea")

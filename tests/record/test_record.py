@@ -38,7 +38,7 @@ def test_entered_in_error_takes_the_identity_away_and_revives_nothing() -> None:
     error = replace(first, status="entered-in-error", recorded_at=on("2021"))
     seen = record(first, error)
     assert seen.state(FactKind.CONDITION) == []
-    assert seen.of_kind(FactKind.CONDITION) == [first]
+    assert seen.of_kind(FactKind.CONDITION) == []
 
 
 def test_what_ended_no_longer_holds() -> None:
@@ -90,3 +90,16 @@ def test_age_counts_days_as_they_were_written() -> None:
     assert seen.age_at(None) is None
     assert record().age_at(NOW) is None
     assert record().sex() is None
+
+
+def test_a_result_that_was_taken_back_counts_no_more() -> None:
+    first = fact("creatinine", kind=FactKind.OBSERVATION, identity="Observation/1", status="final",
+                 recorded_at=on("2026-01-01"))  # fmt: skip
+    other = replace(first, identity="Observation/2", code=Code(text="urea"))
+    error = replace(first, status="entered-in-error", recorded_at=on("2026-01-02"))
+    assert record(first, error, other).of_kind(FactKind.OBSERVATION) == [other]
+
+
+def test_what_ended_is_over_without_an_as_of_too() -> None:
+    ended = fact("pneumonia", status="unknown", valid_to=on("2010"))
+    assert record(ended, known_at=NOW).state(FactKind.CONDITION) == []

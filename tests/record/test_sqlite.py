@@ -263,3 +263,32 @@ def test_a_store_is_not_made_by_looking(tmp_path: Path) -> None:
 def test_foreign_keys_are_on(store: SqliteStore) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         store.connection.execute("INSERT INTO facts VALUES (99, 0, 99, '', '', '')")
+
+
+def test_the_same_bare_number_does_not_merge_two_authorities_patients(store: SqliteStore) -> None:
+    bare = Identifier.parse("8823")
+    here, there = Identifier.parse("urn:here|8823"), Identifier.parse("urn:there|8823")
+    add(store, b"one", patient=here, also=bare)
+    add(store, b"two", patient=there, also=bare)
+    add(store, b"three", patient=Identifier.parse("dicom|8823"), also=bare)
+    first, second = store.patients()
+    assert [i.authority for i in first.identifiers] == ["urn:here", "local", "dicom"]
+    assert second.identifiers == (there,)
+
+
+def test_a_fact_on_a_row_that_is_nobodys_spoils_its_digest(store: SqliteStore) -> None:
+    add(store)
+    add(store, b"two", patient=None)
+    store.connection.execute("INSERT INTO facts SELECT 2, 0, 1, kind, code, fact FROM facts")
+    assert {i for i, d in store.facts_digests() if d != logged(store)[i]} == {1}
+
+
+def test_the_same_bytes_have_each_patients_own_name(store: SqliteStore) -> None:
+    for name, patient in (("jansen.txt", ANN), ("n.txt", BOB)):
+        with store.writing() as act:
+            act.add(source(NOTE, name=name), NOTE, (), patient=patient)
+    digest = source(NOTE).digest
+    for name, patient in (("jansen.txt", ANN), ("n.txt", BOB)):
+        (found,) = store.sources([digest], store.patient(patient))
+        assert found.name == name
+    assert len(store.sources([digest])) == 1

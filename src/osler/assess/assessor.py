@@ -100,7 +100,7 @@ class Assessor:
             unmatched=board.unmatched,
             needs=board.needs,
             not_assessed=tuple(left),
-            warnings=(*board.warnings, *_conflicts(record)),
+            warnings=(*board.warnings, *_conflicts(record), *_ahead(store, record, known)),
             kept_whole=_kept_whole(record, store),
             summary=summarise(record),
             provenance=self._provenance(record),
@@ -180,6 +180,21 @@ def _conflicts(record: Record) -> tuple[str, ...]:
         f"the record disagrees with itself on {conflict.code.text}: "
         + ", ".join(fact.assertion.value for fact in conflict.facts)
         for conflict in record.conflicts()
+    )
+
+
+def _ahead(store: Store, record: Record, known: datetime) -> tuple[str, ...]:
+    """Statements dated later than they were received: left out, and said to be."""
+    whole = store.record(record.patient.identifiers[0], as_of=record.as_of)
+    ahead = [
+        fact
+        for fact in whole.facts
+        if fact.received_at <= known and fact.recorded_at and fact.recorded_at.earliest > known
+    ]
+    return tuple(
+        f"{fact.said} bears a date that is still to come ({fact.recorded_at}) and was left out: "
+        "is the date right?"
+        for fact in ahead
     )
 
 

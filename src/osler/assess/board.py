@@ -89,9 +89,14 @@ def _variants(record: Record) -> tuple[list[_Seen], list[str]]:
     seen, warnings = [], []
     for fact in record.of_kind(FactKind.VARIANT):
         variant = fact.value
-        if not isinstance(variant, Variant) or fact.assertion is not Assertion.PRESENT:
+        if not isinstance(variant, Variant) or fact.assertion is Assertion.ABSENT:
             continue
-        if not variant.passed:
+        if fact.assertion is not Assertion.PRESENT:
+            warnings.append(
+                f"{variant} is {fact.assertion.value}, for its genotype does not settle it: it was "
+                "matched against nothing, and that is no negative result"
+            )
+        elif not variant.passed:
             failed = ", ".join(variant.filters)
             warnings.append(
                 f"{variant} did not pass the laboratory's filter ({failed}): it was matched "
@@ -188,7 +193,9 @@ def _finish(
         for other in everything
         if other.kind == "resistance" and set(other.therapy) & set(option.therapy)
     ]
-    against += [blocked[drug.casefold()] for drug in option.therapy if drug.casefold() in blocked]
+    # A list may say `Osimertinib 80 mg`: a caution too many is better than one too few.
+    drugs = [drug.casefold() for drug in option.therapy]
+    against += [says for name, says in blocked.items() if any(drug in name for drug in drugs)]
     return replace(
         option,
         contradicted_by=tuple(dict.fromkeys(against)),

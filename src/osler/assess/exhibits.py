@@ -17,6 +17,7 @@ from osler.assess.strip import Mark, strip
 from osler.errors import BrokenFile
 from osler.readers.resolve import Shown, ShownImage, ShownSignal, ShownText, show
 from osler.record.locator import Box, Evidence, Line, Pointer, Samples, Span, Whole
+from osler.record.patient import Identifier
 from osler.record.source import Source
 from osler.record.store import Store
 
@@ -49,7 +50,8 @@ def pointed_at(assessment: Assessment) -> list[Evidence]:
 
 def open_exhibits(assessment: Assessment, store: Store) -> Mapping[Evidence, Exhibit]:
     """Resolve every locator to what it shows."""
-    sources = {s.digest: s for s in store.sources(assessment.provenance.sources)}
+    patient = store.patient(Identifier.parse(assessment.patient))
+    sources = {s.digest: s for s in store.sources(assessment.provenance.sources, patient)}
     exhibits: dict[Evidence, Exhibit] = {}
     for number, evidence in enumerate(pointed_at(assessment), start=1):
         source = sources.get(evidence.source)

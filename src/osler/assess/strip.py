@@ -7,6 +7,7 @@ Paper: 25 mm/s and 10 mm/mV, a small square 1 mm, a large one 5 mm (AHA/ACC 2007
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
@@ -43,13 +44,14 @@ def strip(
     high = max(1.5, float(np.ceil(part.max() * 2) / 2))
     width = len(part) / rate_hz * _MM_A_SECOND * _MM
     height = (high - low) * _MM_A_MILLIVOLT * _MM
+    named = escape(lead)  # the recording's own words
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -22 {width:.0f} {height + 22:.0f}" '
-        f'role="img" font-family="sans-serif" aria-label="ECG lead {lead}">',
+        f'role="img" font-family="sans-serif" aria-label="ECG lead {named}">',
         '<g class="paper">' + _grid(width, height, 1, "#f6d5d5", 0.5),
         _grid(width, height, 5, "#eaa9a9", 0.8) + "</g>",
         _trace(part, rate_hz, high),
-        f'<text x="6" y="14" font-size="14" fill="#334155">{lead}  25 mm/s  10 mm/mV</text>',
+        f'<text x="6" y="14" font-size="14" fill="#334155">{named}  25 mm/s  10 mm/mV</text>',
     ]
     lines += [
         _mark(mark, start_s, height)
@@ -79,10 +81,10 @@ def _mark(mark: Mark, start_s: float, height: float) -> str:
     if not mark.strong:
         return (
             f'<text x="{x:.0f}" y="-6" font-size="13" text-anchor="middle" '
-            f'fill="#64748b">{mark.label}</text>'
+            f'fill="#64748b">{escape(mark.label)}</text>'
         )
     return (
         f'<rect x="{x - 28:.0f}" y="0" width="56" height="{height:.0f}" fill="#b2182b" '
         f'fill-opacity="0.12"/><text x="{x:.0f}" y="-6" font-size="15" font-weight="700" '
-        f'text-anchor="middle" fill="#b2182b">{mark.label}</text>'
+        f'text-anchor="middle" fill="#b2182b">{escape(mark.label)}</text>'
     )

@@ -18,10 +18,12 @@ _MOST_REPORTS = 8
 
 def summarise(record: Record) -> tuple[Statement, ...]:
     """The statements, group by group."""
-    family = [f for f in record.facts if f.assertion is Assertion.FAMILY]
+    conditions = record.of_kind(FactKind.CONDITION)
+    family = [f for f in conditions if f.assertion is Assertion.FAMILY]
+    own = [f for f in record.state(FactKind.CONDITION) if f.assertion is not Assertion.FAMILY]
     reports = record.of_kind(FactKind.REPORT)[-_MOST_REPORTS:]
     groups = {
-        "Problems": record.state(FactKind.CONDITION),
+        "Problems": own,
         "Allergies and intolerances": record.state(FactKind.ALLERGY),
         "Current drugs": record.state(FactKind.MEDICATION),
         "Family history": family,

@@ -19,7 +19,7 @@ def to_terminal(assessment: Assessment) -> RenderableType:
     age = f"{a.age} years" if a.age is not None else "age unknown"
     lines: list[RenderableType] = [
         Text.from_markup(
-            f"[bold]{escape(a.patient)}[/]  {age}, {a.sex or 'sex unknown'}  "
+            f"[bold]{escape(a.patient)}[/]  {age}, {escape(a.sex or 'sex unknown')}  "
             f"[red]{a.status}, not signed[/]"
         )
     ]

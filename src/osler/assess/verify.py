@@ -10,13 +10,13 @@ The checks are named for what they find altered: `ledger`, `report`, `sources`, 
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from osler.assess.assessor import Assessor
-from osler.assess.checks import Check, check, facts_hold
+from osler.assess.checks import Check, check, facts_hold, rows_hold
 from osler.assess.dossier import ASSESSMENT, PROOF, REPORT, render
 from osler.errors import IntegrityError, LedgerAltered, NotFound
 from osler.judge.specialty import installed
@@ -53,11 +53,19 @@ def verify_dossier(folder: Path, store: SqliteStore, public: PublicKey) -> list[
     """Every check, in an order in which a later one rests on the earlier ones."""
     try:
         dossier = _read(folder)
+    except LedgerAltered as error:
+        return [Check(name="ledger", holds=False, says=f"{PROOF}: {error}")]
     except IntegrityError as error:
         return [Check(name="report", holds=False, says=str(error))]
-    checks = [
+    bound = [
         check("ledger", lambda: _ledger(dossier, store, public)),
         check("report", lambda: _report(dossier)),
+    ]
+    if not bound[1].holds:
+        why = f"not tried: {ASSESSMENT} and {REPORT} say nothing that can be relied on"
+        return [*bound, Check(name="replay", holds=False, says=why)]
+    checks = [
+        *bound,
         check("sources", lambda: _sources(dossier, store)),
         check("facts", lambda: facts_hold(store)),
         check("evidence", lambda: _evidence(dossier, store)),
@@ -74,20 +82,33 @@ def verify_dossier(folder: Path, store: SqliteStore, public: PublicKey) -> list[
 def _read(folder: Path) -> _Dossier:
     if not (folder / PROOF).is_file():
         raise NotFound(f"{folder} holds no finished assessment: it has no {PROOF}")
+    line, entry, inclusion, checkpoint = _proof(folder)
     try:
-        proof = json.loads((folder / PROOF).read_bytes())
         assessment = (folder / ASSESSMENT).read_bytes()
         return _Dossier(
             assessment=assessment,
             report=(folder / REPORT).read_bytes(),
             said=json.loads(assessment),
-            line=int(proof["line"]),
-            entry=Entry.from_json(proof["entry"].encode()),
-            inclusion=[bytes.fromhex(h) for h in proof["inclusion"]],
-            checkpoint=Checkpoint.parse(proof["checkpoint"]),
+            line=line,
+            entry=entry,
+            inclusion=inclusion,
+            checkpoint=checkpoint,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise IntegrityError(f"{folder}: a file was changed beyond reading ({error})") from error
+
+
+def _proof(folder: Path) -> tuple[int, Entry, list[bytes], Checkpoint]:
+    try:
+        proof = json.loads((folder / PROOF).read_bytes())
+        return (
+            int(proof["line"]),
+            Entry.from_json(proof["entry"].encode()),
+            [bytes.fromhex(h) for h in proof["inclusion"]],
+            Checkpoint.parse(proof["checkpoint"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise LedgerAltered(f"it was changed beyond reading ({error})") from error
 
 
 def _ledger(dossier: _Dossier, store: SqliteStore, public: PublicKey) -> str:
@@ -112,6 +133,8 @@ def _ledger(dossier: _Dossier, store: SqliteStore, public: PublicKey) -> str:
 
 
 def _report(dossier: _Dossier) -> str:
+    if dossier.entry.kind != "assessment":
+        raise IntegrityError(f"ledger line {dossier.line} is of no assessment")
     for name, data, key in (
         (ASSESSMENT, dossier.assessment, "assessment"),
         (REPORT, dossier.report, "report"),
@@ -122,20 +145,25 @@ def _report(dossier: _Dossier) -> str:
                 f"{name} was changed: its digest is {digest_of(data)[:12]}, the ledger has "
                 f"{str(logged)[:12]}"
             )
-    return f"{ASSESSMENT} and {REPORT} are as logged"
+    said = dossier.said
+    return f"as logged: {ASSESSMENT} and {REPORT} of {said['patient']}, made {said['made_at']}"
 
 
 def _sources(dossier: _Dossier, store: SqliteStore) -> str:
     patient = store.patient(Identifier.parse(str(dossier.said["patient"])))
     digests = list(dossier.said["provenance"]["sources"])
-    for source in store.sources(digests):
+    names = {source.digest: source.name for source in store.sources(digests, patient)}
+    for digest in digests:
+        if digest not in names:
+            raise IntegrityError(f"source {digest[:12]} is gone from the store")
         try:
-            store.bytes_of(source.digest)
+            store.bytes_of(digest)
         except IntegrityError as error:
-            raise IntegrityError(f"{source.name}: {error}") from error
+            raise IntegrityError(f"{names[digest]}: {error}") from error
     keyed = [store.keyed_digest(patient, digest) for digest in digests]
     if keyed != dossier.entry.body["sources"]:
         raise IntegrityError("the sources named in the assessment are not those in the ledger")
+    rows_hold(store)
     return f"{len(digests)} sources have their digests"
 
 
@@ -186,7 +214,10 @@ def _knowledge(dossier: _Dossier) -> str:
 
 def _replay(dossier: _Dossier, store: SqliteStore) -> str:
     said = dossier.said
-    again = Assessor.here().assess(
+    here = Assessor.here()
+    # What was installed since is not asked; that nothing was taken away is another check.
+    used = tuple(s for s in here.specialties if s.name in said["provenance"]["specialties"])
+    again = replace(here, specialties=used).assess(
         store,
         Identifier.parse(str(said["patient"])),
         made_at=datetime.fromisoformat(said["made_at"]),
@@ -203,8 +234,8 @@ def _replay(dossier: _Dossier, store: SqliteStore) -> str:
             f"{_TOLERANCE:g}, no answer changed"
         )
     raise IntegrityError(
-        "assessed again, and the result is another: the record, the code or the models have "
-        f"changed in a way that no digest shows; first difference at {_difference(said, now)}"
+        "assessed again, and the result is another: the record, the code, the models or site.toml "
+        f"have changed in a way that no digest shows; first difference at {_difference(said, now)}"
     )
 
 

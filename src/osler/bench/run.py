@@ -3,8 +3,8 @@
     result = run(find_specialty("histology"), folder, part="validation")
     result.to_json()["auroc"]                 {"value", "low", "high", "n", "groups"}
 
-What the specialty learned from is left out first, by the digest of the file and by group
-(patient, record), and how many were left out is part of the result.
+What the specialty learned from is left out first, by the digest of the file and with it the rest
+of its group (patient, record), and how many were left out is part of the result.
 """
 
 from dataclasses import dataclass
@@ -118,26 +118,24 @@ def _asked(examples: Examples, part: str | None) -> np.ndarray:
 
 
 def _learned_from(specialty: Specialty, examples: Examples) -> np.ndarray:
-    """True (n,) for items whose file or group set a weight, an epoch, a threshold or a calibrator.
+    """True (n,) for items whose file set a weight, an epoch, a threshold or a calibrator.
 
-    A group's name may mean somebody else in another collection (two hospitals can both have a
-    record 101); that cannot be told apart here, so a shared name leaves out: the safe side.
+    So are the other items of a group that holds such a file: they are of the same patient. A
+    group's name alone leaves nothing out, for it may mean somebody else in another collection (two
+    hospitals can both have a record 101). A patient of whom the folder holds new files only is
+    therefore measured on; where names are known to agree, keep such files out of the folder.
     """
     try:
         parts = [specialty.training["parts"][name] for name in _LEARNED_FROM]
         digests = {digest for part in parts for digest in part["digests"]}
-        groups = {group for part in parts for group in part["groups"]}
     except KeyError as error:
         raise ModelAltered(
             f"the training record of {specialty.name} lacks {error}: what it learned from cannot "
             "be left out; train it again"
         ) from error
-    return np.asarray(
-        [
-            digest in digests or group in groups
-            for digest, group in zip(examples.digests, examples.groups, strict=True)
-        ]
-    )
+    own = zip(examples.digests, examples.groups, strict=True)
+    groups = {group for digest, group in own if digest in digests}
+    return np.asarray([group in groups for group in examples.groups])
 
 
 def _prior(specialty: Specialty) -> np.ndarray:

@@ -53,6 +53,11 @@ def assess_folder(
     from osler.record.patient import Identifier
 
     whose = Identifier.parse(patient) if patient else None
+    if folder.resolve().is_relative_to(files.resolve()):
+        raise WrongUse(
+            f"{folder} lies inside {files}, so the result would be read as the patient's: "
+            "name a folder elsewhere with --out"
+        )
     with err.status("reading") as status, open_store(folder / "store") as store:
         intake = take_in(store, [files], patient=whose, zone=load_site().zone)
         for name, rows in (("waits", intake.unassigned), ("not understood", intake.rejects)):

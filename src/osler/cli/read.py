@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from osler.cli.console import AsJson, StorePath, emit, err, open_store, out
 
@@ -41,7 +42,7 @@ def read(
             patient=whose,
             kind=kind,
             zone=load_site().zone,
-            progress=lambda name: status.update(f"reading {name}"),
+            progress=lambda name: status.update(escape(f"reading {name}")),
         )
     show_intake(intake, as_json)
     if not intake.complete:

@@ -113,8 +113,8 @@ def _print_state(record: "Record") -> None:
     from osler.record.fact import FactKind
 
     born = record.birth_date()
-    out.print(f"[bold]{escape(record.patient.name)}[/]  {record.sex() or 'sex not stated'}, "
-              f"born {born or 'unstated'}")  # fmt: skip
+    sex = escape(record.sex() or "sex not stated")
+    out.print(f"[bold]{escape(record.patient.name)}[/]  {sex}, born {born or 'unstated'}")
     for kind in (FactKind.CONDITION, FactKind.ALLERGY, FactKind.MEDICATION):
         facts = record.state(kind)
         if facts:
@@ -130,6 +130,9 @@ def _table(facts: "list[Fact]") -> Table:
         when = fact.valid_from or fact.recorded_at
         assertion = "" if fact.assertion.value == "present" else f"({fact.assertion.value})"
         table.add_row(
-            str(when or ""), fact.kind.value, escape(f"{fact.said} {assertion}"), fact.status
+            str(when or ""),
+            fact.kind.value,
+            escape(f"{fact.said} {assertion}"),
+            escape(fact.status),
         )
     return table

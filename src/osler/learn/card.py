@@ -182,7 +182,7 @@ def _parts_table(recipe: Recipe, training: Mapping[str, Any]) -> str:
         f"| part | {' | '.join(recipe.task.labels)} | used for |",
         "|---|" + "---|" * (len(recipe.task.labels) + 1),
     ]
-    for name, use in _USES.items():
+    for name, use in (_CROSS_USES if training["calibrators"]["folds"] else _USES).items():
         counts = training["parts"][name]["counts"]
         cells = " | ".join(str(counts[label]) for label in recipe.task.labels)
         lines.append(f"| {name} | {cells} | {use} |")
@@ -201,6 +201,27 @@ _USES = {
     "calibrate": "threshold, calibrators",
     "validation": "the figures above",
 }
+_CROSS_USES = {
+    "fit": "weights; calibrators, out of fold",
+    "tune": "choosing the epoch; calibrators, out of fold",
+    "calibrate": "calibrators, out of fold",
+    "validation": "the figures above",
+}
+
+
+def _calibrated(recipe: Recipe, training: Mapping[str, Any]) -> str:
+    """How the calibrators were fitted, and on how many groups."""
+    made = training["calibrators"]
+    fitted = "The threshold and the calibrators" if len(recipe.task.labels) == 2 else "Calibrators"
+    if not made["folds"]:
+        return f"{fitted} were fitted on the `calibrate` part, {made['groups']} groups."
+    return (
+        f"{fitted} were fitted on scores out of fold of the {made['groups']} groups of `fit`, "
+        f"`tune` and `calibrate`: in {len(made['folds'])} folds by group, each scored by a network "
+        "trained by the same recipe, the next fold choosing the epoch and the others setting the "
+        "weights (cross-conformal prediction, Vovk 2015). Those networks served for nothing else; "
+        "the specialty's own weights saw `fit`, its epoch was chosen on `tune`."
+    )
 
 
 def _made(recipe: Recipe, training: Mapping[str, Any]) -> str:
@@ -208,6 +229,7 @@ def _made(recipe: Recipe, training: Mapping[str, Any]) -> str:
         f"Base: {recipe.base}. Seed {recipe.seed}, {recipe.epochs} epochs, batch {recipe.batch}. "
         f"Osler {training['code']}, torch {training['torch']}, on {training['processor']}. The "
         "resolved recipe and the digests of all that it learned from are in `training.json`.\n\n"
+        f"{_calibrated(recipe, training)}\n\n"
         f"To make it again: `osler learn specialty {recipe.name} --data FOLDER --out FOLDER`. The "
         "same recipe, data and kind of machine give the same bytes."
     )

@@ -22,6 +22,10 @@ class Parts:
     Where the folder states a part (`train`, `validation`), `validation` is the folder's own and
     `train` is divided by `tune` and `calibrate` shares, stratified by label, with `seed`.
     `named` puts whole groups into parts by name instead; it is how the ECG records are divided.
+
+    `folds` 0 fits threshold and calibrators on `calibrate`. From 3 on they are fitted on scores out
+    of fold over `fit`, `tune` and `calibrate` together (`osler.learn.cross`), for data of few
+    groups.
     """
 
     tune: float = 0.1
@@ -29,6 +33,7 @@ class Parts:
     validation: float = 0.2
     seed: int = 20261123
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

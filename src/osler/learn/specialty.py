@@ -25,11 +25,12 @@ from osler.judge.fit import fit_calibrator
 from osler.judge.specialty import Specialty, seal_folder
 from osler.judge.task import Task
 from osler.learn.card import card, specialty_toml
+from osler.learn.cross import divide_folds, out_of_fold
 from osler.learn.evaluate import Evaluation, evaluate
 from osler.learn.recipe import Recipe
 from osler.learn.run import Run, data_digest, recipe_to_json
 from osler.learn.split import Division, divide
-from osler.learn.trainer import Examples, Trainer, Weights
+from osler.learn.trainer import Examples, Progress, Trainer, Weights
 from osler.model.weights import OPEN_WEIGHTS
 
 __all__ = ["Report", "choose_threshold", "learn_specialty", "trainer_for"]
@@ -49,6 +50,15 @@ class _Learned:
     evaluation: Evaluation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unseen:
+    """Scores (n, labels) and truth (n,) to calibrate on, and whence they are."""
+
+    scores: np.ndarray
+    truth: np.ndarray
+    about: Mapping[str, Any]
+
+
 def learn_specialty(
     recipe: Recipe,
     data: Path,
@@ -61,8 +71,9 @@ def learn_specialty(
 ) -> Path:
     """Make the specialty folder `out` from the examples in `data`; returns `out`.
 
-    `report` hears ("divided", rows of each part), ("epoch", metrics) once an epoch, ("measured",
-    metrics on `validation`) and ("sealed", sizes). `date` (ISO) goes into calibrators and card.
+    `report` hears ("divided", rows of each part), ("epoch", metrics) once an epoch (of
+    cross-fitting with the number of the fold), ("measured", metrics on `validation`) and ("sealed",
+    sizes). `date` (ISO) goes into calibrators and card.
     `run_folder` keeps resolved recipe and metrics, also of a run that fails; `draws` is the
     bootstrap's. A specialty already in `out` is replaced, anything else there is not. Raises
     `LearnError`, and `WeightsMissing` where the base is not set up.
@@ -72,6 +83,7 @@ def learn_specialty(
     examples = trainer.examples(data, recipe)
     division = divide(examples, recipe.parts)
     _check_classes(examples, division, recipe)
+    folds = _folds(examples, division, recipe)
     report("divided", {name: len(rows) for name, rows in division.parts()})
     run = Run.start(run_folder, recipe, examples) if run_folder else None
 
@@ -81,7 +93,8 @@ def learn_specialty(
         report("epoch", metrics)
 
     weights = trainer.train(examples, division.fit, division.tune, recipe, progress)
-    learned = _finish(trainer, examples, division, recipe, weights, date, draws)
+    unseen = _unseen(trainer, examples, division, folds, recipe, weights, progress)
+    learned = _finish(trainer, examples, division, recipe, weights, unseen, date, draws)
     found = {name: value.value for name, value in learned.evaluation.metrics.items()}
     report("measured", found)
     if run:
@@ -142,18 +155,50 @@ def _check_classes(examples: Examples, division: Division, recipe: Recipe) -> No
                 )
 
 
+def _folds(examples: Examples, division: Division, recipe: Recipe) -> tuple[np.ndarray, ...]:
+    """The folds of all but `validation`; none where the recipe calibrates on `calibrate`."""
+    if not recipe.parts.folds:
+        return ()
+    rows = np.concatenate([division.fit, division.tune, division.calibrate])
+    return divide_folds(examples, np.sort(rows), recipe)
+
+
+def _unseen(
+    trainer: Trainer,
+    examples: Examples,
+    division: Division,
+    folds: tuple[np.ndarray, ...],
+    recipe: Recipe,
+    weights: Weights,
+    progress: Progress,
+) -> _Unseen:
+    """Scores by networks that have not seen the rows: those out of fold, or of `calibrate`."""
+    if folds:
+        rows, scores = out_of_fold(trainer, examples, folds, recipe, progress)
+    else:
+        rows = division.calibrate
+        scores = trainer.scores(weights, examples, rows, recipe)
+    names = [sorted({examples.groups[row] for row in fold}) for fold in folds]
+    about = {
+        "fitted_on": "out-of-fold" if folds else "calibrate",
+        "groups": len({examples.groups[row] for row in rows}),
+        "folds": names,
+    }
+    return _Unseen(scores=scores, truth=examples.labels[rows], about=about)
+
+
 def _finish(
     trainer: Trainer,
     examples: Examples,
     division: Division,
     recipe: Recipe,
     weights: Weights,
+    unseen: _Unseen,
     date: str,
     draws: int | None,
 ) -> _Learned:
-    """Threshold and calibrators on `calibrate`, then the figures on `validation`."""
-    truth = examples.labels[division.calibrate]
-    scores = trainer.scores(weights, examples, division.calibrate, recipe)
+    """Threshold and calibrators on what was not seen, then the figures on `validation`."""
+    truth, scores = unseen.truth, unseen.scores
     task = _with_threshold(recipe.task, scores, truth)
     recipe = replace(recipe, task=task)
     calibrators = {
@@ -183,7 +228,7 @@ def _finish(
         weights=weights,
         probe=probe,
         calibrators=calibrators,
-        training=_training(examples, division, recipe, date),
+        training=_training(examples, division, recipe, date) | {"calibrators": unseen.about},
         evaluation=evaluation,
     )
 

@@ -13,6 +13,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isclose
 from typing import Any
 
 import pydicom
@@ -46,6 +47,8 @@ _MODALITIES = {
     "MG": "mammogram",
     "ECG": "ecg",
 }
+
+_SQUARE = 0.01  # how far the two sides of a pixel may differ, relative to each other
 
 # What pydicom and its decoders let through on damaged bytes: they share no base.
 DAMAGE = (
@@ -183,9 +186,11 @@ def age_years(dataset: pydicom.Dataset) -> int | None:
 def _spacing_um(dataset: pydicom.Dataset) -> float | None:
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         value: Any = dataset.get(keyword)
-        # One number where the standard has two (row and column) says nothing certain.
+        # One number where the standard has two (row and column) says nothing certain, and two
+        # that differ are no one spacing.
         if isinstance(value, MultiValue) and len(value) == 2 and float(value[0]) > 0:
-            return float(value[0]) * 1000
+            square = isclose(float(value[0]), float(value[1]), rel_tol=_SQUARE)
+            return float(value[0]) * 1000 if square else None
     return None
 
 

@@ -108,7 +108,7 @@ def _patient_identifier(body: Mapping[str, Any], url: str, digest: str) -> Ident
     given = [row for row in rows(body.get("identifier")) if _is_given(row)]
     numbers = [row for row in given if _is_record_number(row)]
     for row in (*numbers, *given):
-        return Identifier(authority=row["system"], value=row["value"].strip())
+        return Identifier(authority=row["system"].strip(), value=row["value"].strip())
     if url:
         return Identifier(authority=_URI, value=url)
     return Identifier(authority=f"urn:osler:file:{digest[:16]}", value=str(body.get("id") or "1"))
@@ -118,7 +118,9 @@ def _is_given(row: Mapping[str, Any]) -> bool:
     system, value = row.get("system"), row.get("value")
     if not isinstance(system, str) or not isinstance(value, str):
         return False
-    return bool(system and value.strip()) and row.get("use") not in _PASSED_USE
+    # A bar parts authority and value wherever Osler writes them; a URI holds none (RFC 3986).
+    given = bool(system.strip() and value.strip()) and "|" not in system
+    return given and row.get("use") not in _PASSED_USE
 
 
 def _is_record_number(row: Mapping[str, Any]) -> bool:

@@ -78,11 +78,15 @@ class Resource:
         return code_of(self.at(path))
 
     def word(self, path: str) -> str | None:
-        """The bare code of the CodeableConcept there: `active`, `refuted`."""
-        for coding in rows(self.at(f"{path}/coding")):
-            if isinstance(coding.get("code"), str):
-                return str(coding["code"])
-        return self.text(f"{path}/text")
+        """The bare code of the CodeableConcept there, as codes are written: `active`, `refuted`.
+
+        Older exports (STU3) have the code itself there, and some only words: `Entered in error`.
+        """
+        coded = (
+            c["code"] for c in rows(self.at(f"{path}/coding")) if isinstance(c.get("code"), str)
+        )
+        found = next(coded, None) or self.text(f"{path}/text") or self.text(path)
+        return "-".join(found.casefold().split()) if found else None
 
     def moment(self, path: str) -> Moment | None:
         """The date, dateTime or instant there."""

@@ -92,6 +92,8 @@ def picture_rgb(image: Image.Image) -> np.ndarray:
     if not _is_grey(image) or image.mode in {"1", "L", "LA"}:
         return np.asarray(image.convert("RGB"))
     values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise BrokenFile("the picture has pixels that are no numbers: export it again")
     if image.mode == "F" or values.max(initial=0) > np.iinfo(np.uint16).max or values.min() < 0:
         low, span = float(values.min()), float(np.ptp(values))
     else:

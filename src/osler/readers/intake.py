@@ -16,7 +16,7 @@ from osler.readers.reading import Context, Item
 from osler.readers.recognise import is_wfdb_header, recognise, wfdb_words
 from osler.readers.sidecar import parse_sidecar
 from osler.record.moment import utc_now
-from osler.record.patient import LOCAL, Identifier
+from osler.record.patient import LOCAL, NO_AUTHORITY, Identifier
 from osler.record.source import Source
 from osler.record.store import Act, Store
 
@@ -26,9 +26,6 @@ PATIENT_FILE = "PATIENT"
 
 # FHIR types that are about no patient; they travel with the one patient of their bundle.
 _ABOUT_NOBODY = {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole"}
-
-# A bare value from the operator, and a DICOM PatientID without its issuer.
-_NO_AUTHORITY = {LOCAL, "dicom"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +63,7 @@ class File:
     patient: Identifier | None
     companions: tuple[Path, ...] = ()
     sidecar: Path | None = None
+    outside: bool = False
 
     @property
     def extras(self) -> tuple[Path, ...]:
@@ -111,34 +109,45 @@ def find_files(path: Path, patient: Identifier | None = None) -> Iterator[File]:
             yield _file(path, path.name, patient or _folder_patient(path.parent, path.parent))
         return
     inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
-    spoken_for = {extra for p in inside for extra in (_sidecar(p), *_companions(p)) if extra}
+    spoken_for = {
+        extra for p in inside for extra in (_sidecar(p, path), *_companions(p, path)) if extra
+    }
     for found in inside:
         if found in spoken_for or found.name == PATIENT_FILE:
             continue
         stands_for = patient or _folder_patient(found.parent, path)
-        yield _file(found, found.relative_to(path).as_posix(), stands_for)
+        yield _file(found, found.relative_to(path).as_posix(), stands_for, path)
 
 
-def _file(path: Path, name: str, patient: Identifier | None) -> File:
+def _file(path: Path, name: str, patient: Identifier | None, root: Path | None = None) -> File:
     return File(
         path=path,
-        name=name,
+        # A name of bytes that are no UTF-8 comes as lone surrogates, which no text can hold.
+        name=name.encode(errors="surrogateescape").decode(errors="replace"),
         patient=patient,
-        companions=_companions(path),
-        sidecar=_sidecar(path),
+        outside=_leads_outside(path, root),
+        companions=_companions(path, root),
+        sidecar=_sidecar(path, root),
     )
+
+
+def _leads_outside(path: Path, root: Path | None) -> bool:
+    """Whether it is a link out of the folder that is read; one that is named itself is meant."""
+    if root is None or not path.is_symlink():
+        return False
+    return not path.resolve().is_relative_to(root.resolve())
 
 
 def _hidden(path: Path, root: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
-def _sidecar(path: Path) -> Path | None:
+def _sidecar(path: Path, root: Path | None) -> Path | None:
     beside = path.with_name(path.name + ".json")
-    return beside if beside.is_file() else None
+    return beside if beside.is_file() and not _leads_outside(beside, root) else None
 
 
-def _companions(path: Path) -> tuple[Path, ...]:
+def _companions(path: Path, root: Path | None) -> tuple[Path, ...]:
     """The signal files that a WFDB header names and that stand beside it."""
     if path.suffix != ".hea":
         return ()
@@ -147,7 +156,11 @@ def _companions(path: Path) -> tuple[Path, ...]:
             return ()
     named = wfdb_words(path.read_bytes())
     return tuple(
-        sorted(p for p in path.parent.iterdir() if p.name in named and p != path and p.is_file())
+        sorted(
+            p
+            for p in path.parent.iterdir()
+            if p.name in named and p != path and p.is_file() and not _leads_outside(p, root)
+        )
     )
 
 
@@ -174,6 +187,10 @@ def _said_in(path: Path) -> Identifier:
 
 
 def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake) -> None:
+    if file.outside:
+        why = "a link to a file outside the folder: nothing of it was read; name the file itself"
+        intake.rejects.append(Rejected(name=file.name, why=why))
+        return
     try:
         data = file.path.read_bytes()
         companions = {p.name: p.read_bytes() for p in file.companions}
@@ -254,7 +271,7 @@ def _place(
 
 def _same(one: Identifier, other: Identifier) -> bool:
     """Equal, or equal in value where one of the two names no authority."""
-    unstated = _NO_AUTHORITY & {one.authority, other.authority}
+    unstated = NO_AUTHORITY & {one.authority, other.authority}
     return one == other or (bool(unstated) and one.value == other.value)
 
 

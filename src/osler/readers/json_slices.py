@@ -23,6 +23,8 @@ __all__ = ["ANY", "Slice", "cut"]
 ANY = "*"
 """In a path: every element of an array."""
 
+_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -61,7 +63,30 @@ def cut(data: bytes, path: Sequence[str], name: str) -> tuple[Any, tuple[Slice, 
         ) from error
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise BrokenFile(f"{name}: a value that no JSON reader takes ({error})") from error
+    _refuse_half_characters(text, name)
     return rest, tuple(cutter.slices)
+
+
+def _refuse_half_characters(text: str, name: str) -> None:
+    r"""Raise `BrokenFile` at half of a surrogate pair (`\ud800`), which is no character."""
+    if _MAYBE_HALF.search(text) is None:
+        return
+    before = None
+    for escape in _ESCAPE.finditer(text):
+        half = int(escape[1] or "0", 16)
+        low = 0xDC00 <= half < 0xE000
+        if before and not (low and before.end() == escape.start()):
+            break
+        if low and not before:
+            before = escape
+            break
+        before = escape if 0xD800 <= half < 0xDC00 else None
+    if before:
+        line = text.count("\n", 0, before.start()) + 1
+        raise BrokenFile(
+            f"{name}, line {line}: {before[0]} is half a character (RFC 8259, section 8.2); "
+            "export the file again"
+        )
 
 
 class _Cutter:

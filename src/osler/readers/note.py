@@ -173,7 +173,7 @@ def _patient(matter: Mapping[str, str], troubles: list[str]) -> Identifier | Non
     stated = matter.get("patient-id")
     if stated is None:
         return None
-    authority, bar, value = stated.rpartition("|")
+    authority, bar, value = stated.partition("|")
     if not bar or not authority.strip() or not value.strip():
         troubles.append(f"'Patient-ID: {stated}' names no patient: write AUTHORITY|VALUE")
         return None

@@ -99,7 +99,7 @@ def _pointer(data: bytes, at: Pointer) -> ShownText:
         for part in parts:
             key = part.replace("~1", "/").replace("~0", "~")
             value = value[_index(key)] if isinstance(value, list) else value[key]
-    except (KeyError, IndexError, ValueError, TypeError) as error:
+    except (KeyError, IndexError, ValueError, TypeError, RecursionError) as error:
         raise BrokenFile(f"there is nothing at {at.path} in this resource ({error})") from error
     marked = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
     return ShownText(before=at.path, marked=marked, after="")

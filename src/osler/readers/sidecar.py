@@ -7,9 +7,10 @@ What is left out stays unknown; nothing is filled in.
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from osler.errors import BrokenFile
+from osler.errors import BrokenFile, WrongUse
+from osler.record.patient import Identifier
 
 __all__ = ["Sidecar", "parse_sidecar"]
 
@@ -25,8 +26,8 @@ class Sidecar(BaseModel):
     view: str | None = None
     anatomy: str | None = None
     stain: str | None = None
-    spacing_um: float | None = None
-    age_years: float | None = None
+    spacing_um: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    age_years: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     laterality: str | None = None
     build: str | None = None
     tumour_sample: str | None = None
@@ -37,8 +38,11 @@ class Sidecar(BaseModel):
     @field_validator("patient")
     @classmethod
     def _names_somebody(cls, patient: str | None) -> str | None:
-        if patient is not None and not patient.rpartition("|")[2].strip():
-            raise ValueError("names no patient: give VALUE or AUTHORITY|VALUE")
+        if patient is not None:
+            try:
+                Identifier.parse(patient)
+            except WrongUse as error:
+                raise ValueError(str(error)) from error
         return patient
 
 

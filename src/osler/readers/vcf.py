@@ -12,6 +12,7 @@ counted. Source: hts-specs, VCFv4.3.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from urllib.parse import unquote
 
 from osler.errors import BrokenFile
@@ -30,6 +31,7 @@ AMPLIFIED_COPIES = 6
 """Copies from which a gain is called an amplification where the file itself does not say."""
 
 _BASES = re.compile(r"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)
+_POSITION = re.compile(r"[0-9]{1,18}")
 _BREAKEND = re.compile(r"[\[\]]")
 # No call of an allele: a reference block, a deletion that spans the place, a missing one.
 _NO_ALLELE = {".", "*", "<*>", "<NON_REF>"}
@@ -93,9 +95,10 @@ def _record(line: str, number: int, header: Header, name: str) -> _Record:
             f"has {expected}"
         )
     chromosome, position, _, reference, alternates, _, filters, info = columns[:8]
-    if not position.isascii() or not position.isdigit() or not _BASES.fullmatch(reference):
+    if not _POSITION.fullmatch(position) or not _BASES.fullmatch(reference):
         raise BrokenFile(
-            f"{name}, line {number}: position '{position}' or reference '{reference}' is not valid"
+            f"{name}, line {number}: position '{position[:20]}' or reference '{reference[:20]}' is "
+            "not valid"
         )
     keys = columns[8].split(":") if header.samples else []
     return _Record(
@@ -235,7 +238,8 @@ def _reads(call: Mapping[str, str], index: int) -> tuple[int | None, float | Non
 def _number(text: str | None) -> float | None:
     if not text or not re.fullmatch(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", text):
         return None
-    return float(text)
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _assertion(record: _Record, index: int, header: Header) -> Assertion:

@@ -34,8 +34,11 @@ __all__ = ["ECG", "KIND", "read", "signal_files", "wfdb_signal"]
 KIND = "wfdb"
 ECG = Code(text="ECG recording", system="http://loinc.org", code="11524-6")
 
+_LONGEST_NAME = 100  # the name field of a USTAR header (POSIX.1-1988)
+
 # What the wfdb library raises on damaged input: it has no error type of its own for these.
-_DAMAGE = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError, OverflowError)
+_DAMAGE = (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError, OverflowError,
+           MemoryError, RuntimeError)  # fmt: skip
 
 # "# 69 M 1085 1629 x1" (MIT-BIH), "# age: 81" (PTB), "# <age>: 25" (the simulator's test files)
 _AGES = (
@@ -111,6 +114,12 @@ def wfdb_signal(data: bytes) -> Signal:
 
 
 def _pack(files: dict[str, bytes]) -> bytes:
+    long = [name for name in files if len(name.encode()) > _LONGEST_NAME]
+    if long:
+        raise BrokenFile(
+            f"'{long[0]}' is longer than the {_LONGEST_NAME} bytes that a packed record has room "
+            "for: give it a shorter name, in its header too"
+        )
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name in sorted(files):

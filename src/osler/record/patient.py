@@ -2,15 +2,20 @@
 
 Identifier.parse("urn:oid:2.16.840.1.113883.19|8823")
 Identifier.parse("8823")        # authority "local": given by the operator's own hand
+
+The first bar parts the two, as in a FHIR token (R4, section 3.1.1.5.10): an authority holds none.
 """
 
 from dataclasses import dataclass
 
 from osler.errors import WrongUse
 
-__all__ = ["LOCAL", "Identifier", "Patient"]
+__all__ = ["LOCAL", "NO_AUTHORITY", "Identifier", "Patient"]
 
 LOCAL = "local"
+
+NO_AUTHORITY = frozenset({LOCAL, "dicom"})
+"""What stands where nobody is named: a bare value, and a DICOM PatientID without its issuer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -22,11 +27,12 @@ class Identifier:
 
     @classmethod
     def parse(cls, text: str) -> "Identifier":
-        """Read `AUTHORITY|VALUE` or a bare `VALUE`; raises `WrongUse` when the value is empty."""
-        authority, bar, value = text.strip().rpartition("|")
-        if not value.strip():
+        """Read `AUTHORITY|VALUE` or a bare `VALUE`; raises `WrongUse` when either is empty."""
+        first, bar, rest = text.partition("|")
+        authority, value = (first.strip(), rest.strip()) if bar else (LOCAL, first.strip())
+        if not value or not authority:
             raise WrongUse(f"'{text}' names no patient: give VALUE or AUTHORITY|VALUE")
-        return cls(authority=authority.strip() if bar else LOCAL, value=value.strip())
+        return cls(authority=authority, value=value)
 
     def __str__(self) -> str:
         return self.value if self.authority == LOCAL else f"{self.authority}|{self.value}"

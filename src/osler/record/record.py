@@ -22,7 +22,8 @@ __all__ = ["BIRTH_DATE", "SEX", "Conflict", "Record"]
 BIRTH_DATE = "birth date"
 SEX = "sex"
 
-_ENDED = {"entered-in-error", "resolved", "inactive", "remission", "stopped", "completed",
+_ERROR = "entered-in-error"
+_ENDED = {_ERROR, "resolved", "inactive", "remission", "stopped", "completed",
           "cancelled", "refuted", "not-done"}  # fmt: skip
 
 
@@ -60,9 +61,20 @@ class Record:
         )
 
     def of_kind(self, kind: FactKind) -> list[Fact]:
-        """Every statement of one kind, oldest first, without those entered in error."""
-        found = [f for f in self.facts if f.kind is kind and f.status != "entered-in-error"]
-        return sorted(found, key=_when)
+        """Every statement of one kind, oldest first, without those entered in error.
+
+        A later version that was entered in error takes the earlier ones with it.
+        """
+        found = [f for f in self.facts if f.kind is kind]
+        last = {(f.stream, f.identity): f.status for f in sorted(found, key=_when_known)}
+        return sorted(
+            (
+                f
+                for f in found
+                if f.status != _ERROR and (not f.identity or last[f.stream, f.identity] != _ERROR)
+            ),
+            key=_when,
+        )
 
     def state(self, kind: FactKind) -> list[Fact]:
         """What holds of one state kind: the last version of each identity, if not ended."""
@@ -122,8 +134,9 @@ class Record:
         return then.year - start.year - ((then.month, then.day) < (start.month, start.day))
 
     def _over(self, fact: Fact) -> bool:
-        end = fact.valid_to
-        return end is not None and self.as_of is not None and end.latest < self.as_of
+        # Without an `as_of` the record is asked for the present, which is what was known last.
+        end, now = fact.valid_to, self.as_of or self.known_at
+        return end is not None and now is not None and end.latest < now
 
 
 def _alone(fact: Fact) -> str:

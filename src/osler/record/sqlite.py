@@ -31,7 +31,7 @@ from osler.record.codec import fact_from_json, fact_to_json
 from osler.record.database import begin, connect, named
 from osler.record.fact import Fact
 from osler.record.moment import utc_now
-from osler.record.patient import Identifier, Patient
+from osler.record.patient import NO_AUTHORITY, Identifier, Patient
 from osler.record.record import Record
 from osler.record.source import AuthorRole, Source, Stream, digest_of
 from osler.record.store import Delivery, Held
@@ -149,14 +149,15 @@ class SqliteStore:
         """The bytes of a source or delivery, checked against their digest."""
         return self.blobs.get(digest)
 
-    def sources(self, digests: Iterable[str]) -> list[Source]:
-        """The sources of those digests that the store has, whoever they belong to."""
+    def sources(self, digests: Iterable[str], patient: Patient | None = None) -> list[Source]:
+        """The sources of those digests: that patient's, or whoever they belong to."""
+        key = patient.key if patient else None
         found = []
         for digest in digests:
             row = self.connection.execute(
                 f"SELECT {_SOURCE} FROM sources WHERE digest = ? "
-                "ORDER BY kind = 'opaque', id LIMIT 1",
-                (digest,),
+                "AND ifnull(patient = ?, ? IS NULL) ORDER BY kind = 'opaque', id LIMIT 1",
+                (digest, key, key),
             ).fetchone()
             if row:
                 found.append(_source(row))
@@ -195,18 +196,36 @@ class SqliteStore:
         ).fetchone()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
+    def as_received(self, row: int | None, owner: Patient | None) -> str | None:
+        """The keyed digest of what stands beside a source's bytes; None where it has no patient.
+
+        A file's name may say who somebody is: without a patient's key there is nothing to hide it.
+        """
+        stood = self.connection.execute(
+            "SELECT name, media_type, author, stream, delivery, received_at, trouble "
+            "FROM sources WHERE id = ?",
+            (row,),
+        ).fetchone()
+        return self.keyed_digest(owner, json.dumps(stood)) if owner else None
+
     def facts_digests(self) -> Iterable[tuple[int, str]]:
         """For every `read` line of the ledger: its index and the digest of the facts now kept.
 
-        Facts that were moved to another patient do not count: the line names its own.
+        A fact that is another patient's spoils the digest: the line names its own.
         """
         owners = {self.keyed_digest(p, "patient"): p.key for p in self.patients()}
         for entry in self.ledger.entries(kind="read"):
+            owner = owners.get(str(entry.body["patient"]))
             rows = self.connection.execute(
-                "SELECT fact FROM facts WHERE source = ? AND patient = ? ORDER BY ordinal",
-                (entry.body["row"], owners.get(str(entry.body["patient"]))),
+                "SELECT fact, patient FROM facts WHERE source = ? ORDER BY ordinal",
+                (entry.body["row"],),
             )
-            yield entry.index, _digest_of_lines(_canonical(text) for (text,) in rows)
+            yield (
+                entry.index,
+                _digest_of_lines(
+                    _canonical(text) if key == owner else "else's" for text, key in rows
+                ),
+            )
 
     def _held(self, condition: str) -> list[Held]:
         rows = self.connection.execute(
@@ -292,7 +311,7 @@ class SqliteAct:
                 "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",
                 (row, ordinal, key, fact.kind, fact.code.key, json.dumps(fact_to_json(fact))),
             )
-        self._log_read(row, source, key, kept, trouble)
+        self._log_read(row, source, patient, kept, trouble)
         return True
 
     def log(self, kind: str, body: Mapping[str, JSON]) -> Entry:
@@ -304,17 +323,18 @@ class SqliteAct:
         self,
         row: int | None,
         source: Source,
-        key: int | None,
+        patient: Identifier | None,
         facts: Sequence[Fact],
         trouble: str | None,
     ) -> None:
-        owner = self.store._patient(key) if key else None
+        owner = self.store.patient(patient) if patient else None
         name = self.store.keyed_digest(owner, source.digest) if owner else None
         self.log(
             "read",
             {
                 "row": row,
                 "patient": self.store.keyed_digest(owner, "patient") if owner else None,
+                "identifier": self.store.keyed_digest(owner, str(patient)) if owner else None,
                 # An unassigned source has no patient's key to hide behind; its plain digest
                 # tells nothing without the bytes, and there is no person to link it to yet.
                 "source": name or source.digest,
@@ -323,13 +343,17 @@ class SqliteAct:
                 "facts": len(facts),
                 "facts_digest": facts_digest(facts),
                 "understood": trouble is None,
+                "as_received": self.store.as_received(row, owner),
             },
         )
 
     def _patient_key(self, identifier: Identifier, also: Identifier | None) -> int:
         names = [identifier, *([also] if also and also != identifier else [])]
         keys = {name: self.store._key_of(name) for name in names}
-        # Where both are known as two people, the first counts: nobody is merged in passing.
+        # Where both are known as two people, the first counts: nobody is merged in passing. So it
+        # is where a bare number already belongs to the same number of another authority.
+        if keys[identifier] is None and also and self._differ(keys.get(also), identifier):
+            names, keys = [identifier], {identifier: None}
         key = next((known for known in keys.values() if known is not None), None)
         told = key is not None
         if key is None:
@@ -338,6 +362,17 @@ class SqliteAct:
             if known is None:
                 self._link(name, key, told=told or name == also)
         return key
+
+    def _differ(self, key: int | None, told: Identifier) -> bool:
+        """Whether that person has the same value from an authority other than the one told."""
+        if key is None or told.authority in NO_AUTHORITY:
+            return False
+        stated = {
+            one.authority
+            for one in self.store._patient(key).identifiers
+            if one.value == told.value and one.authority not in NO_AUTHORITY
+        }
+        return bool(stated - {told.authority})
 
     def _new_patient(self) -> int:
         key = self.store.connection.execute(

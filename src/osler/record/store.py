@@ -92,8 +92,11 @@ class Store(Protocol):
     def bytes_of(self, digest: str) -> bytes:
         """The bytes of a source or delivery; raises `SourceAltered`."""
 
-    def sources(self, digests: Iterable[str]) -> list[Source]:
-        """The sources of those digests that the store has, whoever they belong to."""
+    def sources(self, digests: Iterable[str], patient: Patient | None = None) -> list[Source]:
+        """The sources of those digests: that patient's, or whoever they belong to.
+
+        Two patients may have the same bytes under names that tell who they are.
+        """
 
     def unassigned(self) -> list[Held]:
         """Sources that do not say whose they are, waiting for a person."""

@@ -55,6 +55,10 @@ def test_absence_is_worded_as_what_was_looked_for(label: str) -> None:
     assert task.worded(label).format(found=3, beats=70, lead="II").count("3") == 1
 
 
+def test_its_calibrators_stand_on_more_than_one_part() -> None:
+    assert cardiology().parts.folds == 5
+
+
 @pytest.mark.slow
 def test_every_part_has_what_it_needs(shared_data: Path) -> None:
     recipe = cardiology()
