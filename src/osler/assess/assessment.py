@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from osler.judge.number import Probability, Score
+from osler.judge.number import Probability, Score, Site
 from osler.record.locator import Evidence
 
 __all__ = [
@@ -154,7 +154,7 @@ class Provenance:
     specialties: Mapping[str, str]
     knowledge: Mapping[str, str]
     settings: Mapping[str, str | int | bool]
-    site: str
+    site: Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ class Assessor:
                 f"{self.knowledge.name} {self.knowledge.version}": self.knowledge.digest,
             },
             settings=_plain(self.settings.to_json()),
-            site=self.site.name,
+            site=self.site,
         )
 
 

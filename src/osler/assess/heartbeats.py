@@ -21,6 +21,10 @@ __all__ = ["BeatReader", "Beats", "examine_ecg"]
 _MOST_EVIDENCE = 12
 _STRIP_S = 10.0
 _HALF_BEAT_S = 0.3
+_HALF_QRS_S = 0.2
+# Median likeness of beats to their median: noise is below 0.1, every record of DS1 above 0.5.
+_LEAST_LIKENESS = 0.3
+_MOST_MISSING = 0.02  # the share of a lead that may be missing without a word
 
 
 class Beats(Protocol):
@@ -49,11 +53,17 @@ class BeatReader(Protocol):
 def examine_ecg(
     model: BeatReader, specialty: Specialty, study: Study, site: Site
 ) -> tuple[Finding, ...]:
-    """One finding for each positive label; raises `BrokenFile` when no beat can be found."""
+    """One finding for each positive label; raises `BrokenFile` for no beats, and for noise."""
     signal = signal_of(study.data, study.source.kind)
     beats = model.classify(signal)
     if len(beats.peaks) == 0:
         raise BrokenFile(f"no heartbeat was found in lead {beats.lead}")
+    alike = _likeness(beats, signal)
+    if alike < _LEAST_LIKENESS:
+        raise BrokenFile(
+            f"what was found in lead {beats.lead} does not look like heartbeats of one heart "
+            f"(median correlation {alike:.2f}): noise or a loose electrode is likely"
+        )
     answers = beats.scores.argmax(axis=1)
     return tuple(
         _finding(label, beats, answers, signal, specialty, study, site)
@@ -94,7 +104,7 @@ def _finding(
         ),
         evidence=tuple(_beat(int(beats.peaks[i]), signal, beats.lead, study) for i in (*shown,))
         or (Evidence(source=study.source.digest, at=_everything(signal, beats.lead)),),
-        notes=study.shown_notes,
+        notes=(*study.shown_notes, *_missing(signal, beats.lead)),
         remarks=study.remarks,
         limits=specialty.limits,
         intended_use=specialty.intended_use,
@@ -103,6 +113,27 @@ def _finding(
         taken=study.taken,
         model=specialty.digest,
     )
+
+
+def _likeness(beats: Beats, signal: Signal) -> float:
+    """The median correlation of beats with their median beat: near 0 for noise, 1 at best."""
+    samples = np.nan_to_num(signal.samples_mv[:, signal.leads.index(beats.lead)])
+    half = max(1, round(_HALF_QRS_S * signal.rate_hz))
+    whole = [p for p in beats.peaks if half <= p <= len(samples) - half]
+    if not whole:
+        return 1.0  # a single beat at the edge has nothing to be unlike
+    windows = np.stack([samples[p - half : p + half] for p in whole])
+    windows = windows - windows.mean(axis=1, keepdims=True)
+    usual = np.median(windows, axis=0)
+    sizes = np.linalg.norm(windows, axis=1) * np.linalg.norm(usual)
+    return float(np.median(windows @ usual / np.maximum(sizes, 1e-12)))
+
+
+def _missing(signal: Signal, lead: str) -> tuple[str, ...]:
+    share = float(np.mean(np.isnan(signal.samples_mv[:, signal.leads.index(lead)])))
+    if share <= _MOST_MISSING:
+        return ()
+    return (f"{share:.0%} of lead {lead} is missing from the recording; of that nothing is said",)
 
 
 def _number(

@@ -144,7 +144,12 @@ def _item(piece: Slice, url: str, world: _World, context: Context) -> Item:
     if not isinstance(kind, str):
         return Item(source=source, data=piece.data, trouble="an entry without a resourceType")
     resource = Resource(
-        type=kind, body=body, digest=source.digest, context=context, others=world.resources
+        type=kind,
+        body=body,
+        digest=source.digest,
+        context=context,
+        others=world.resources,
+        server=_server(url, kind),
     )
     facts = facts_of(resource)
     if facts is None:
@@ -158,6 +163,12 @@ def _item(piece: Slice, url: str, world: _World, context: Context) -> Item:
         patient=world.patient(body, url),
         trouble=troubles or None,
     )
+
+
+def _server(url: str, kind: str) -> str:
+    """The base of a RESTful `fullUrl` (FHIR R4, 2.36.4), with its slash; empty for a UUID."""
+    base, found, _ = url.rpartition(f"{kind}/")
+    return base if found and base.startswith(("http://", "https://")) else ""
 
 
 def _author(body: Mapping[str, Any], world: _World) -> AuthorRole:

@@ -39,8 +39,8 @@ _RECORDED_BY_TYPE = {"Immunization": ("recorded",), "FamilyMemberHistory": ("dat
 class Resource:
     """One parsed resource and what a fact needs of its surroundings.
 
-    `others` maps references to the resources of the same bundle; `troubles` collects what was
-    not understood.
+    `others` maps references to the resources of the same bundle; `server` is the base address that
+    the bundle's `fullUrl` gives it, if any; `troubles` collects what was not understood.
     """
 
     type: str
@@ -48,13 +48,17 @@ class Resource:
     digest: str
     context: Context
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    server: str = ""
     troubles: list[str] = field(default_factory=list)
 
     @property
     def identity(self) -> str | None:
-        """The business identity `Type/id`, or None for a resource without an id."""
+        """The business identity `[server/]Type/id`, or None for a resource without an id.
+
+        An id means something on its own server only: another hospital's `Condition/1` is another.
+        """
         own = self.body.get("id")
-        return f"{self.type}/{own}" if isinstance(own, str) and own else None
+        return f"{self.server}{self.type}/{own}" if isinstance(own, str) and own else None
 
     def at(self, path: str) -> Any:
         """The value at a JSON pointer, or None where nothing stands."""

@@ -145,7 +145,9 @@ def _alone(fact: Fact) -> str:
 
 
 def _begun(fact: Fact, as_of: datetime | None) -> bool:
-    return as_of is None or fact.valid_from is None or fact.valid_from.earliest <= as_of
+    """Undated facts count from when they were recorded: nobody can have known them earlier."""
+    began = fact.valid_from or fact.recorded_at
+    return as_of is None or began is None or began.earliest <= as_of
 
 
 def _known(fact: Fact, known_at: datetime | None) -> bool:
