@@ -1,6 +1,5 @@
 """Beats are shown one by one; noise is not taken for a heart, and missing samples are said."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
