@@ -13,7 +13,7 @@ from osler.bench.demonstration.files import PICTURES, DemonstrationFiles, write_
 from osler.bench.demonstration.history import history
 from osler.bench.demonstration.results import egfr
 from osler.readers import fhir, note, vcf
-from osler.readers.intake import PATIENT_FILE, find_files
+from osler.readers.files import PATIENT_FILE, find_files
 from osler.readers.reading import Context
 from osler.readers.sidecar import parse_sidecar
 from osler.record.fact import Assertion, Fact, FactKind, Quantity

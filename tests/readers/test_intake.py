@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from osler.errors import NotFound, WrongUse
-from osler.readers.intake import find_files, take_in
+from osler.readers.files import find_files
+from osler.readers.intake import take_in
 from osler.record.fact import FactKind
 from osler.record.patient import Identifier
 from osler.record.sqlite import SqliteStore

@@ -1,28 +1,27 @@
-"""From paths to a store: find the files, read each once, decide whose it is, keep everything.
+"""From files to a store: read each once, decide whose it is, keep everything.
 
     intake = take_in(store, [Path("export")], patient=None)
     intake.added, intake.known, intake.rejects, intake.unassigned
 
-A folder stands for a patient when the operator says so (`--patient`) or when it holds a file
-named `PATIENT` whose one line is `AUTHORITY|VALUE`. Nobody is ever guessed.
+Whose it is comes from a person's word, the bytes and the folder (`osler.readers.files`); where
+these disagree or are silent it waits for a person. Nobody is ever guessed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from osler.errors import InputError, NotFound, WrongUse
+from osler.errors import InputError, WrongUse
+from osler.readers.files import File, find_files
 from osler.readers.reading import Context, Item
-from osler.readers.recognise import is_wfdb_header, recognise, wfdb_words
+from osler.readers.recognise import recognise
 from osler.readers.sidecar import parse_sidecar
 from osler.record.moment import utc_now
 from osler.record.patient import LOCAL, NO_AUTHORITY, Identifier
 from osler.record.source import Source
 from osler.record.store import Act, Store
 
-__all__ = ["PATIENT_FILE", "Intake", "Rejected", "find_files", "take_in"]
-
-PATIENT_FILE = "PATIENT"
+__all__ = ["Intake", "Rejected", "take_in"]
 
 # FHIR types that are about no patient; they travel with the one patient of their bundle.
 _ABOUT_NOBODY = {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole"}
@@ -54,23 +53,6 @@ class Intake:
         return not self.rejects and not self.unassigned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file to be read, with what was declared of it."""
-
-    path: Path
-    name: str
-    patient: Identifier | None
-    companions: tuple[Path, ...] = ()
-    sidecar: Path | None = None
-    outside: bool = False
-
-    @property
-    def extras(self) -> tuple[Path, ...]:
-        """The other files that are read with this one."""
-        return (*self.companions, *([self.sidecar] if self.sidecar else []))
-
-
 def take_in(
     store: Store,
     paths: Sequence[Path],
@@ -98,92 +80,6 @@ def take_in(
         with store.writing() as act:
             _read_one(act, file, kind, zone, intake)
     return intake
-
-
-def find_files(path: Path, patient: Identifier | None = None) -> Iterator[File]:
-    """The files at or below a path, with companions and sidecars attached to their owner."""
-    if not path.exists():
-        raise NotFound(f"{path} does not exist")
-    if path.is_file():
-        if path.name != PATIENT_FILE:
-            yield _file(path, path.name, patient or _folder_patient(path.parent, path.parent))
-        return
-    inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
-    spoken_for = {
-        extra for p in inside for extra in (_sidecar(p, path), *_companions(p, path)) if extra
-    }
-    for found in inside:
-        if found in spoken_for or found.name == PATIENT_FILE:
-            continue
-        stands_for = patient or _folder_patient(found.parent, path)
-        yield _file(found, found.relative_to(path).as_posix(), stands_for, path)
-
-
-def _file(path: Path, name: str, patient: Identifier | None, root: Path | None = None) -> File:
-    return File(
-        path=path,
-        # A name of bytes that are no UTF-8 comes as lone surrogates, which no text can hold.
-        name=name.encode(errors="surrogateescape").decode(errors="replace"),
-        patient=patient,
-        outside=_leads_outside(path, root),
-        companions=_companions(path, root),
-        sidecar=_sidecar(path, root),
-    )
-
-
-def _leads_outside(path: Path, root: Path | None) -> bool:
-    """Whether it is a link out of the folder that is read; one that is named itself is meant."""
-    if root is None or not path.is_symlink():
-        return False
-    return not path.resolve().is_relative_to(root.resolve())
-
-
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
-
-
-def _sidecar(path: Path, root: Path | None) -> Path | None:
-    beside = path.with_name(path.name + ".json")
-    return beside if beside.is_file() and not _leads_outside(beside, root) else None
-
-
-def _companions(path: Path, root: Path | None) -> tuple[Path, ...]:
-    """The signal files that a WFDB header names and that stand beside it."""
-    if path.suffix != ".hea":
-        return ()
-    with path.open("rb") as file:
-        if not is_wfdb_header(file.read(4096)):
-            return ()
-    named = wfdb_words(path.read_bytes())
-    return tuple(
-        sorted(
-            p
-            for p in path.parent.iterdir()
-            if p.name in named and p != path and p.is_file() and not _leads_outside(p, root)
-        )
-    )
-
-
-def _folder_patient(folder: Path, root: Path) -> Identifier | None:
-    for place in (folder, *folder.parents):
-        says = place / PATIENT_FILE
-        if says.is_file():
-            return _said_in(says)
-        if place == root:
-            return None
-    return None
-
-
-def _said_in(path: Path) -> Identifier:
-    """The one line of a PATIENT file; two lines would be two patients."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUse(f"{path} cannot be read ({error}): write AUTHORITY|VALUE in it") from error
-    stated = [line.strip() for line in lines if line.strip()]
-    if len(stated) != 1:
-        raise WrongUse(f"{path} has {len(stated)} lines: it needs one, AUTHORITY|VALUE")
-    return Identifier.parse(stated[0])
 
 
 def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake) -> None:
