@@ -9,6 +9,7 @@ A message says what happened, where (file, resource, tag, line) and what to do n
     |   |-- UnknownFormat           no reader recognises the bytes; kept whole as opaque
     |   |-- BrokenFile              a known format, but damaged
     |   |-- Undeclared              the file leaves out what must be known (a VCF's genome build)
+    |   |-- NotAssessable           sound, but nothing that this model could judge: noise, too small
     |-- StoreError                  the store cannot be read or written
     |   |-- StoreReadOnly           no permission to write
     |   |-- StoreBusy               another process holds it
@@ -31,6 +32,7 @@ __all__ = [
     "LearnError",
     "LedgerAltered",
     "ModelAltered",
+    "NotAssessable",
     "NotFound",
     "OslerError",
     "SignatureInvalid",
@@ -72,6 +74,10 @@ class BrokenFile(InputError):
 
 class Undeclared(InputError):
     """The file leaves out what must be known before it can be used."""
+
+
+class NotAssessable(InputError):
+    """A sound file with nothing in it that the model in question could judge."""
 
 
 class StoreError(OslerError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from osler.cli.assess import assess_folder
+from osler.assess.run import assess_folder
 from osler.ledger.signing import PublicKey
 from osler.model.weights import status
 from osler.record.sqlite import SqliteStore

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from osler.assess.fields import examine_image
-from osler.errors import BrokenFile
+from osler.errors import NotAssessable
 from osler.judge.contract import Contract
 from osler.judge.number import Probability, Score, Site
 from osler.record.locator import Box
@@ -58,6 +58,15 @@ def test_one_field_is_a_probability_only_where_the_population_is_vouched_for(
     assert isinstance(finding.number, kind)
 
 
+def test_outside_its_contract_a_number_is_never_a_probability() -> None:
+    specialty = dark_specialty()
+    declared = {"kind": "histology", "spacing_um": 1.0}  # the stain is not stated
+    study = held(study_of(picture(20, 20, slice(0, 20)), declared), specialty)
+    (finding,) = examine_image(Darkness(), specialty, study, VOUCHED)
+    assert isinstance(finding.number, Score)
+    assert "contract" in finding.number.because
+
+
 def test_a_score_where_both_labels_are_possible_abstains() -> None:
     study = study_of(picture(20, 20, slice(0, 10)), DECLARED)
     (finding,) = examine_image(Darkness(), dark_specialty(), study, HERE)
@@ -67,7 +76,7 @@ def test_a_score_where_both_labels_are_possible_abstains() -> None:
 
 def test_a_picture_smaller_than_a_field_is_refused() -> None:
     study = study_of(picture(12, 12), DECLARED)
-    with pytest.raises(BrokenFile, match="smaller than one field"):
+    with pytest.raises(NotAssessable, match="smaller than one field"):
         examine_image(Darkness(), dark_specialty(), study, HERE)
 
 

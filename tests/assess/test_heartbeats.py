@@ -8,7 +8,7 @@ import pytest
 
 from osler.assess.heartbeats import examine_ecg
 from osler.assess.study import Study
-from osler.errors import BrokenFile
+from osler.errors import NotAssessable
 from osler.judge.number import Score, Site
 from osler.judge.specialty import Specialty, find_specialty
 from osler.model.beats_detect import detect_beats
@@ -87,12 +87,12 @@ def test_a_ventricular_beat_is_counted_and_pointed_at(
 
 def test_noise_is_not_taken_for_a_heart(cardiology: Specialty, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).normal(0, 0.3, 3600 * 3)
-    with pytest.raises(BrokenFile, match="noise"):
+    with pytest.raises(NotAssessable, match="noise"):
         examine_ecg(Widths(set()), cardiology, study_of(noise, tmp_path), HERE)
 
 
 def test_a_flat_line_has_no_beats(cardiology: Specialty, tmp_path: Path) -> None:
-    with pytest.raises(BrokenFile, match="no heartbeat"):
+    with pytest.raises(NotAssessable, match="no heartbeat"):
         examine_ecg(Widths(set()), cardiology, study_of(np.zeros(3600), tmp_path), HERE)
 
 

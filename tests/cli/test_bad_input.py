@@ -148,3 +148,56 @@ def test_markup_in_files_is_text_on_the_terminal(osler: Run, tmp_path: Path) -> 
     assert osler("read", ".", "--patient", "urn:h|8823").returncode == 0
     shown = osler("record", "urn:h|8823")
     assert (shown.returncode, "[/]" in shown.stdout) == (0, True)
+
+
+def test_files_that_were_not_understood_end_an_assessment_with_three(
+    osler: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "note.txt").write_text("Well.\n")
+    (tmp_path / "files" / "scan.bin").write_bytes(b"\x00\x01\x02")
+    done = osler("assess", "files", "--out", "out", "--patient", "8823")
+    assert done.returncode == 3
+    assert "scan.bin" in done.stderr
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_a_result_folder_is_one_patients(osler: Run, tmp_path: Path) -> None:
+    for who in ("one", "two"):
+        (tmp_path / who).mkdir()
+        (tmp_path / who / "note.txt").write_text(f"{who} is well.\n")
+    assert osler("assess", "one", "--out", "out", "--patient", "1").returncode == 0
+    done = osler("assess", "two", "--out", "out", "--patient", "2")
+    assert done.returncode == 2
+    assert "name another folder" in done.stderr
+
+
+def test_an_option_that_means_nothing_here_is_refused(osler: Run, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    done = osler("assess", "files", "--out", "out", "--store", "elsewhere")
+    assert done.returncode == 2
+    assert "--store" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="gives up a Linux capability")
+def test_a_store_on_a_read_only_medium_can_be_looked_into(osler: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("Well.\n")
+    store = tmp_path / "store"
+    assert osler("read", "one.txt", "--patient", "1", "--store", store).returncode == 0
+    for path in (store, *store.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    for command in (("verify", "ledger"), ("record", "1"), ("record", "waiting")):
+        done = osler(*command, "--store", store, preexec_fn=_obey_permissions)
+        assert done.returncode == 0, done.stderr
+
+
+def test_verifying_without_the_key_says_to_pass_it_and_makes_none(
+    osler: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one.txt").write_text("Well.\n")
+    store = tmp_path / "store"
+    assert osler("read", "one.txt", "--patient", "1", "--store", store).returncode == 0
+    monkeypatch.setenv("OSLER_HOME", str(tmp_path / "another"))
+    done = osler("verify", "ledger", "--store", store)
+    assert done.returncode == 2
+    assert not (tmp_path / "another" / "keys").exists()

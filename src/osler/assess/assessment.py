@@ -147,13 +147,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What made the assessment, digest by digest."""
+    """What made the assessment, digest by digest; `settings` by specialty, for those that ran."""
 
     code: str
     sources: tuple[str, ...]
     specialties: Mapping[str, str]
     knowledge: Mapping[str, str]
-    settings: Mapping[str, str | int | bool]
+    settings: Mapping[str, Mapping[str, str | int | bool]]
     site: Site
 
 

@@ -6,7 +6,7 @@
 Same record, models, knowledge, settings and `made_at`: the same assessment, byte for byte.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -21,8 +21,7 @@ from osler.assess.summary import summarise
 from osler.engine.beats import BeatModel
 from osler.engine.images import ImageModel
 from osler.engine.load import load_model
-from osler.engine.settings import NumericSettings
-from osler.errors import BrokenFile, WrongUse
+from osler.errors import InputError, NotFound, WrongUse
 from osler.judge.contract import Contract
 from osler.judge.number import Site
 from osler.judge.site import load_site
@@ -48,7 +47,6 @@ class Assessor:
     knowledge: KnowledgeBase
     diseases: DiseaseTree
     site: Site
-    settings: NumericSettings
 
     @classmethod
     def here(cls) -> Self:
@@ -58,7 +56,6 @@ class Assessor:
             knowledge=KnowledgeBase.load_starter(),
             diseases=DiseaseTree.load_starter(),
             site=load_site(),
-            settings=NumericSettings.here(),
         )
 
     def assess(
@@ -80,16 +77,16 @@ class Assessor:
             raise WrongUse(f"nothing is known of {identifier} by then: read something first")
         findings: list[Finding] = []
         left: list[NotAssessed] = []
-        with self.settings.applied():
-            for study in _studies(record, store):
-                found, skipped = self._examine(study)
-                findings += found
-                left += skipped
-        board = sit(record, self.knowledge, self.diseases, made_at)
+        for study in _studies(record, store):
+            found, skipped = self._examine(study)
+            findings += found
+            left += skipped
+        then = as_of or made_at
+        board = sit(record, self.knowledge, self.diseases, then)
         return Assessment(
             schema=SCHEMA,
             patient=record.patient.name,
-            age=record.age_at(as_of or made_at),
+            age=record.age_at(then),
             sex=record.sex(),
             made_at=made_at,
             as_of=as_of,
@@ -103,7 +100,7 @@ class Assessor:
             warnings=(*board.warnings, *_conflicts(record), *_ahead(store, record, known)),
             kept_whole=_kept_whole(record, store),
             summary=summarise(record),
-            provenance=self._provenance(record),
+            provenance=self._provenance(record, self._asked(findings)),
         )
 
     def _examine(self, study: Study) -> tuple[list[Finding], list[NotAssessed]]:
@@ -121,7 +118,7 @@ class Assessor:
                 continue
             try:
                 findings += self._ask(specialty, study.held_to(notes))
-            except BrokenFile as error:
+            except (InputError, NotFound) as error:
                 left.append(_not_assessed(study, [f"{specialty.name}: {error}"]))
         return findings, left
 
@@ -132,15 +129,24 @@ class Assessor:
             case BeatModel() as model:
                 return examine_ecg(model, specialty, study, self.site)
 
-    def _provenance(self, record: Record) -> Provenance:
+    def _asked(self, findings: Sequence[Finding]) -> list[Specialty]:
+        return [s for s in self.specialties if s.name in {f.specialty for f in findings}]
+
+    @property
+    def dated_knowledge(self) -> Mapping[str, str]:
+        """Every knowledge file that was asked, by name and version, with its digest."""
+        return {
+            f"{self.knowledge.name} {self.knowledge.version}": self.knowledge.digest,
+            f"{self.diseases.source} {self.diseases.dated}": self.diseases.digest,
+        }
+
+    def _provenance(self, record: Record, asked: Sequence[Specialty]) -> Provenance:
         return Provenance(
             code=__version__,
             sources=tuple(sorted(source.digest for source in record.sources)),
             specialties={s.name: s.digest for s in self.specialties},
-            knowledge={
-                f"{self.knowledge.name} {self.knowledge.version}": self.knowledge.digest,
-            },
-            settings=_plain(self.settings.to_json()),
+            knowledge=self.dated_knowledge,
+            settings={s.name: load_model(s).settings.to_json() for s in asked},
             site=self.site,
         )
 
@@ -209,10 +215,3 @@ def _kept_whole(record: Record, store: Store) -> tuple[str, ...]:
         f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {reason}"
         for reason, names in reasons.items()
     )
-
-
-def _plain(settings: Mapping[str, object]) -> dict[str, str | int | bool]:
-    return {
-        name: value if isinstance(value, str | int | bool) else str(value)
-        for name, value in settings.items()
-    }

@@ -89,7 +89,7 @@ def _log(
         "sources": [store.keyed_digest(patient, digest) for digest in provenance.sources],
         "specialties": dict(provenance.specialties),
         "knowledge": dict(provenance.knowledge),
-        "settings": dict(provenance.settings),
+        "settings": {name: dict(s) for name, s in provenance.settings.items()},
         "code": provenance.code,
         "findings": len(assessment.findings),
         "options": len(assessment.options),

@@ -15,10 +15,11 @@ from PIL import Image
 
 from osler.assess.assessment import Count, Figure, Finding
 from osler.assess.heat import overlay, side_by_side
+from osler.assess.number import number_of
 from osler.assess.study import Study
-from osler.errors import BrokenFile
+from osler.errors import ModelAltered, NotAssessable
 from osler.explain.faithfulness import Faithfulness, faithfulness
-from osler.judge.number import Probability, Score, Site
+from osler.judge.number import Site
 from osler.judge.specialty import Specialty
 from osler.readers.frame import frame_of
 from osler.record.locator import Box, Evidence
@@ -51,14 +52,19 @@ class _Field:
 def examine_image(
     model: ImageReader, specialty: Specialty, study: Study, site: Site
 ) -> tuple[Finding, ...]:
-    """The model's answer on a picture; raises `BrokenFile` when it is smaller than one field."""
+    """The model's answer on a picture; raises `NotAssessable` when it is smaller than one field."""
+    task = specialty.task
+    if len(task.labels) != 2 or len(task.positive) != 1 or task.threshold is None:
+        raise ModelAltered(
+            f"{specialty.name}: fields are judged for one label against its absence, with a "
+            f"threshold; this specialty has {', '.join(task.labels)}"
+        )
     picture = frame_of(study.data, study.source.kind)
     fields = list(_fields(picture, study, specialty))
     positive = specialty.task.labels.index(specialty.task.positive[0])
     scores = model.scores([field.pixels for field in fields])[:, positive]
     top = int(np.argmax(scores))
-    threshold = specialty.task.threshold or 0.5
-    above = int(np.sum(scores >= threshold))
+    above = int(np.sum(scores >= task.threshold))
     called = specialty.task.labels[positive] if above else specialty.task.labels[1 - positive]
     heat = model.evidence_map(fields[top].pixels)
     judged = faithfulness(
@@ -80,7 +86,14 @@ def examine_image(
         answer=called,
         wording=specialty.task.worded(called),
         positive=above > 0,
-        number=_number(float(scores[top]), len(fields), specialty, site),
+        number=number_of(
+            float(scores[top]),
+            of=len(fields),
+            what="overlapping fields",
+            calibrator=calibrator,
+            site=site,
+            study=study,
+        ),
         possible=possible,
         abstains=_abstains(possible, specialty),
         counts=(Count(label="fields above the threshold", number=above, of=len(fields)),),
@@ -105,7 +118,7 @@ def _fields(picture: np.ndarray, study: Study, specialty: Specialty) -> Iterator
     side = size if not isinstance(stated, int | float) else round(size * spacing / stated)
     rows, columns = picture.shape[:2]
     if min(rows, columns) < side:
-        raise BrokenFile(
+        raise NotAssessable(
             f"the picture is smaller than one field of {size * spacing:.0f} um ({side} pixels)"
         )
     for y in _starts(rows, side):
@@ -119,15 +132,6 @@ def _fields(picture: np.ndarray, study: Study, specialty: Specialty) -> Iterator
 
 def _starts(length: int, side: int) -> list[int]:
     return sorted({*range(0, length - side + 1, max(1, side // 2)), length - side})
-
-
-def _number(score: float, fields: int, specialty: Specialty, site: Site) -> Probability | Score:
-    if fields > 1:
-        return Score(
-            value=score,
-            because=f"the highest of {fields} overlapping fields; the calibrator knows single ones",
-        )
-    return specialty.calibrators[specialty.task.positive[0]].judge(score, site)
 
 
 def _abstains(possible: tuple[str, ...], specialty: Specialty) -> str | None:

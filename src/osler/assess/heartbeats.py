@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from osler.assess.assessment import Count, Figure, Finding
+from osler.assess.number import number_of
 from osler.assess.strip import Mark, strip
 from osler.assess.study import Study
-from osler.errors import BrokenFile
-from osler.judge.number import Probability, Score, Site
+from osler.errors import NotAssessable
+from osler.judge.number import Site
 from osler.judge.specialty import Specialty
 from osler.readers.signal import Signal, signal_of
 from osler.record.locator import Evidence, Samples
@@ -53,14 +54,14 @@ class BeatReader(Protocol):
 def examine_ecg(
     model: BeatReader, specialty: Specialty, study: Study, site: Site
 ) -> tuple[Finding, ...]:
-    """One finding for each positive label; raises `BrokenFile` for no beats, and for noise."""
+    """One finding for each positive label; raises `NotAssessable` for no beats, and for noise."""
     signal = signal_of(study.data, study.source.kind)
     beats = model.classify(signal)
     if len(beats.peaks) == 0:
-        raise BrokenFile(f"no heartbeat was found in lead {beats.lead}")
+        raise NotAssessable(f"no heartbeat was found in lead {beats.lead}")
     alike = _likeness(beats, signal)
     if alike < _LEAST_LIKENESS:
-        raise BrokenFile(
+        raise NotAssessable(
             f"what was found in lead {beats.lead} does not look like heartbeats of one heart "
             f"(median correlation {alike:.2f}): noise or a loose electrode is likely"
         )
@@ -95,7 +96,14 @@ def _finding(
         answer=label if found else f"no {label}",
         wording=wording.format(found=len(called), beats=len(answers), lead=beats.lead),
         positive=found,
-        number=_number(float(scores[strongest]), len(scores), label, specialty, site),
+        number=number_of(
+            float(scores[strongest]),
+            of=len(scores),
+            what="beats",
+            calibrator=specialty.calibrators[label],
+            site=site,
+            study=study,
+        ),
         possible=(),
         abstains=None,
         counts=tuple(
@@ -134,17 +142,6 @@ def _missing(signal: Signal, lead: str) -> tuple[str, ...]:
     if share <= _MOST_MISSING:
         return ()
     return (f"{share:.0%} of lead {lead} is missing from the recording; of that nothing is said",)
-
-
-def _number(
-    score: float, beats: int, label: str, specialty: Specialty, site: Site
-) -> Probability | Score:
-    if beats > 1:
-        return Score(
-            value=score,
-            because=f"the highest of {beats} beats; the calibrator knows single ones",
-        )
-    return specialty.calibrators[label].judge(score, site)
 
 
 def _beat(peak: int, signal: Signal, lead: str, study: Study) -> Evidence:

@@ -19,8 +19,8 @@ from osler.assess.assessor import Assessor
 from osler.assess.checks import Check, check, facts_hold, rows_hold
 from osler.assess.dossier import ASSESSMENT, PROOF, REPORT, render
 from osler.errors import IntegrityError, LedgerAltered, NotFound
+from osler.judge.number import Site
 from osler.judge.specialty import installed
-from osler.knowledge.evidence import KnowledgeBase
 from osler.ledger.checkpoint import Checkpoint
 from osler.ledger.entry import Entry
 from osler.ledger.merkle import verify_inclusion
@@ -204,12 +204,11 @@ def _models(dossier: _Dossier) -> str:
 
 
 def _knowledge(dossier: _Dossier) -> str:
-    base = KnowledgeBase.load_starter()
-    recorded = dossier.said["provenance"]["knowledge"]
-    name = f"{base.name} {base.version}"
-    if recorded.get(name) != base.digest:
-        raise IntegrityError(f"the knowledge base {name} is not the one that was used")
-    return f"{name} has its digest"
+    here = Assessor.here().dated_knowledge
+    for name, digest in dossier.said["provenance"]["knowledge"].items():
+        if here.get(name) != digest:
+            raise IntegrityError(f"the knowledge {name} is not what was used: install that version")
+    return f"{' and '.join(here)} have their digests"
 
 
 def _replay(dossier: _Dossier, store: SqliteStore) -> str:
@@ -217,7 +216,7 @@ def _replay(dossier: _Dossier, store: SqliteStore) -> str:
     here = Assessor.here()
     # What was installed since is not asked; that nothing was taken away is another check.
     used = tuple(s for s in here.specialties if s.name in said["provenance"]["specialties"])
-    again = replace(here, specialties=used).assess(
+    again = replace(here, specialties=used, site=_site_of(said)).assess(
         store,
         Identifier.parse(str(said["patient"])),
         made_at=datetime.fromisoformat(said["made_at"]),
@@ -234,9 +233,15 @@ def _replay(dossier: _Dossier, store: SqliteStore) -> str:
             f"{_TOLERANCE:g}, no answer changed"
         )
     raise IntegrityError(
-        "assessed again, and the result is another: the record, the code, the models or site.toml "
+        "assessed again, and the result is another: the record, the code or the models "
         f"have changed in a way that no digest shows; first difference at {_difference(said, now)}"
     )
+
+
+def _site_of(said: Mapping[str, Any]) -> Site:
+    """The site as it was declared then: what is vouched for later changes no past number."""
+    site = said["provenance"]["site"]
+    return Site(name=site["name"], zone=site["zone"], populations=tuple(site["populations"]))
 
 
 def _alike(one: Any, other: Any, key: str = "") -> bool:

@@ -9,12 +9,9 @@ from osler.cli.console import AsJson, StorePath, emit, err, open_store, out
 from osler.cli.record import AsOf, KnownAt, instant
 
 if TYPE_CHECKING:
-    from osler.assess.assessment import Assessment
-    from osler.assess.dossier import Dossier
-    from osler.record.patient import Identifier
-    from osler.record.sqlite import SqliteStore
+    from osler.assess.run import Assessed
 
-__all__ = ["assess", "assess_folder", "show_assessment"]
+__all__ = ["assess", "show_assessed"]
 
 
 def assess(
@@ -29,88 +26,60 @@ def assess(
     """Assess a patient: findings, options, needs, and what was not assessed and why.
 
     A folder of files is read into a store of its own, in OUT/store, so that the result can be
-    verified by itself and the default store stays as it was.
+    verified by itself and the default store stays as it was. Exit code 3 means that some of its
+    files were not understood, or wait for a person to say whose they are.
     """
+    from osler.assess.run import assess_folder, assess_patient
+    from osler.errors import WrongUse
     from osler.record.patient import Identifier
 
+    then, known = instant(as_of), instant(known_at)
     if Path(who).is_dir():
-        assessment, dossier = assess_folder(Path(who), folder, patient)
+        if store:
+            raise WrongUse(f"{who} is a folder: it is read into OUT/store, so leave out --store")
+        with err.status("assessing"):
+            done = assess_folder(
+                Path(who),
+                folder,
+                patient=Identifier.parse(patient) if patient else None,
+                as_of=then,
+                known_at=known,
+            )
+    elif patient:
+        raise WrongUse(f"{who} is no folder: --patient says whose files a folder holds")
     else:
         with open_store(store, create=False) as opened, err.status("assessing"):
-            assessment, dossier = _assess(
-                opened, Identifier.parse(who), folder, as_of=as_of, known_at=known_at
-            )
-    show_assessment(assessment, dossier, as_json)
+            done = assess_patient(opened, Identifier.parse(who), folder, as_of=then, known_at=known)
+    show_assessed(done, as_json)
 
 
-def assess_folder(
-    files: Path, folder: Path, patient: str | None = None
-) -> "tuple[Assessment, Dossier]":
-    """Read a folder that stands for one patient into `folder/store`, and assess that patient."""
-    from osler.errors import WrongUse
-    from osler.judge.site import load_site
-    from osler.readers.intake import take_in
-    from osler.record.patient import Identifier
-
-    whose = Identifier.parse(patient) if patient else None
-    if folder.resolve().is_relative_to(files.resolve()):
-        raise WrongUse(
-            f"{folder} lies inside {files}, so the result would be read as the patient's: "
-            "name a folder elsewhere with --out"
-        )
-    with err.status("reading") as status, open_store(folder / "store") as store:
-        intake = take_in(store, [files], patient=whose, zone=load_site().zone)
-        for name, rows in (("waits", intake.unassigned), ("not understood", intake.rejects)):
-            for row in rows:
-                err.print(f"{name}: {row.name}: {row.why}", markup=False)
-        people = store.patients()
-        if len(people) != 1:
-            raise WrongUse(
-                f"{files} holds files of {len(people)} patients: say whose it is with --patient, "
-                "or put a file named PATIENT in it with one line, AUTHORITY|VALUE"
-            )
-        status.update("assessing")
-        return _assess(store, people[0].identifiers[0], folder)
-
-
-def _assess(
-    store: "SqliteStore",
-    who: "Identifier",
-    folder: Path,
-    *,
-    as_of: str | None = None,
-    known_at: str | None = None,
-) -> "tuple[Assessment, Dossier]":
-    from osler.assess.assessor import Assessor
-    from osler.assess.dossier import write_dossier
-    from osler.record.moment import utc_now
-
-    assessment = Assessor.here().assess(
-        store, who, made_at=utc_now(), as_of=instant(as_of), known_at=instant(known_at)
-    )
-    return assessment, write_dossier(assessment, store, folder)
-
-
-def show_assessment(assessment: "Assessment", dossier: "Dossier", as_json: bool) -> None:
-    """Say what was found, for people or for machines."""
+def show_assessed(done: "Assessed", as_json: bool) -> None:
+    """Say what was found, for people or for machines; exit code 3 when not all was read."""
+    for name, rows in (("waits", done.intake.unassigned), ("not understood", done.intake.rejects)):
+        for row in rows:
+            err.print(f"{name}: {row.name}: {row.why}", markup=False)
     if as_json:
-        emit(
-            {
-                "folder": str(dossier.folder),
-                "report": str(dossier.report),
-                "ledger_line": dossier.line,
-                "findings": [
-                    {"wording": f.wording, "number": str(f.number), "positive": f.positive}
-                    for f in assessment.findings
-                ],
-                "options": sum(o.kind == "option" for o in assessment.options),
-                "needs": [n.what for n in assessment.needs],
-                "not_assessed": len(assessment.not_assessed),
-            }
-        )
-        return
-    from osler.assess.to_terminal import to_terminal
+        emit(_summary(done))
+    else:
+        from osler.assess.to_terminal import to_terminal
 
-    out.print(to_terminal(assessment), soft_wrap=False)
-    out.print(f"\nThe report: {dossier.report}", markup=False)
-    out.print(f"Check it:   osler verify {dossier.folder}", markup=False)
+        out.print(to_terminal(done.assessment), soft_wrap=False)
+        out.print(f"\nThe report: {done.dossier.report}", markup=False)
+        out.print(f"Check it:   osler verify {done.dossier.folder}", markup=False)
+    if not done.intake.complete:
+        raise typer.Exit(3)
+
+
+def _summary(done: "Assessed") -> dict[str, object]:
+    return {
+        "folder": str(done.dossier.folder),
+        "report": str(done.dossier.report),
+        "ledger_line": done.dossier.line,
+        "findings": [
+            {"wording": f.wording, "number": str(f.number), "positive": f.positive}
+            for f in done.assessment.findings
+        ],
+        "options": sum(o.kind == "option" for o in done.assessment.options),
+        "needs": [n.what for n in done.assessment.needs],
+        "not_assessed": len(done.assessment.not_assessed),
+    }

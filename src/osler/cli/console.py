@@ -16,7 +16,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from osler.record.sqlite import SqliteStore
 
-__all__ = ["AsJson", "StorePath", "default_store", "emit", "err", "open_store", "out"]
+__all__ = ["AsJson", "StorePath", "default_store", "emit", "err", "look_into", "open_store", "out"]
 
 _PIPED_WIDTH = 160  # a file or a pipe has no width of its own, and lines are not broken for it
 
@@ -42,7 +42,14 @@ def default_store() -> Path:
 
 
 def open_store(path: Path | None, *, create: bool = True) -> "SqliteStore":
-    """The named store, or the default one."""
+    """The named store, or the default one, to write to."""
     from osler.record.sqlite import SqliteStore
 
     return SqliteStore.open(path or default_store(), create=create)
+
+
+def look_into(path: Path | None) -> "SqliteStore":
+    """The named store, or the default one, to read only."""
+    from osler.record.sqlite import SqliteStore
+
+    return SqliteStore.open_read_only(path or default_store())

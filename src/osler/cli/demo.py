@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from osler.cli.assess import assess_folder, show_assessment
+from osler.cli.assess import show_assessed
 from osler.cli.console import AsJson, err
 
 __all__ = ["demo"]
@@ -22,10 +22,12 @@ def demo(
     She is composed: the history is written by a seeded script, the pictures are real ones of
     other people that come with Python packages. Nothing is opened and nothing is downloaded.
     """
+    from osler.assess.run import assess_folder
     from osler.bench.demonstration.files import write_demonstration
 
     files = write_demonstration(folder / "patient")
     for name in files.missing:
-        err.print(f"not in this demonstration, its package is not installed: {name}")
-    assessment, dossier = assess_folder(folder / "patient", folder)
-    show_assessment(assessment, dossier, as_json)
+        err.print(f"not in this demonstration, for it is not installed: {name}")
+    with err.status("assessing"):
+        done = assess_folder(folder / "patient", folder)
+    show_assessed(done, as_json)

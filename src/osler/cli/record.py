@@ -8,7 +8,7 @@ import typer.core
 from rich.markup import escape
 from rich.table import Table
 
-from osler.cli.console import AsJson, StorePath, emit, open_store, out
+from osler.cli.console import AsJson, StorePath, emit, look_into, out
 
 if TYPE_CHECKING:
     from osler.record.fact import Fact
@@ -64,7 +64,7 @@ def show(
     from osler.record.codec import fact_to_json
     from osler.record.patient import Identifier
 
-    with open_store(store, create=False) as opened:
+    with look_into(store) as opened:
         record = opened.record(Identifier.parse(patient), instant(as_of), instant(known_at))
     if as_json:
         emit([fact_to_json(fact) for fact in record.facts])
@@ -78,7 +78,7 @@ def show(
 @app.command("patients")
 def patients(store: StorePath = None, as_json: AsJson = False) -> None:
     """Everyone in the store."""
-    with open_store(store, create=False) as opened:
+    with look_into(store) as opened:
         names = [patient.name for patient in opened.patients()]
     if as_json:
         emit(names)
@@ -90,7 +90,7 @@ def patients(store: StorePath = None, as_json: AsJson = False) -> None:
 @app.command("waiting")
 def waiting(store: StorePath = None, as_json: AsJson = False) -> None:
     """Sources that nobody said whose they are, and files that were not understood."""
-    with open_store(store, create=False) as opened:
+    with look_into(store) as opened:
         held = {"unassigned": opened.unassigned(), "rejects": opened.rejects()}
     if as_json:
         emit(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from osler.cli.console import AsJson, StorePath, emit, err, open_store, out
+from osler.cli.console import AsJson, StorePath, emit, err, look_into, out
 
 __all__ = ["verify"]
 
@@ -29,8 +29,8 @@ def verify(
 
     own = Path(what) / "store"
     place = store or (own if what != "ledger" and own.is_dir() else None)
-    with open_store(place, create=False) as opened, err.status("verifying"):
-        public = PublicKey.load(key or home() / "keys" / "ledger.key.pub")
+    public = PublicKey.load(key or home() / "keys" / "ledger.key.pub")
+    with look_into(place) as opened, err.status("verifying"):
         if what == "ledger":
             checks = verify_ledger(opened, public)
         else:

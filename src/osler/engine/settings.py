@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -37,13 +38,19 @@ class NumericSettings:
     batch: int = 8
     deterministic: bool = True
     torch: str
+    libraries: str
     processor: str
     code: str
 
     @classmethod
     def here(cls) -> Self:
         """The settings that Osler uses on this machine."""
-        return cls(torch=torch.__version__, processor=_processor(), code=__version__)
+        return cls(
+            torch=torch.__version__,
+            libraries=_libraries(),
+            processor=_processor(),
+            code=__version__,
+        )
 
     @contextmanager
     def applied(self, *, inference: bool = True) -> Iterator[None]:
@@ -67,6 +74,12 @@ class NumericSettings:
     def to_json(self) -> dict[str, str | int | bool]:
         """Plain JSON."""
         return asdict(self)
+
+
+@cache
+def _libraries() -> str:
+    """What else touches pixels and samples on their way to a network."""
+    return ", ".join(f"{name} {version(name)}" for name in ("numpy", "pillow", "scipy"))
 
 
 @cache

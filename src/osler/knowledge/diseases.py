@@ -9,6 +9,7 @@ Osler's own and few: what is not mapped is no match. Where a code says the organ
 taken from what nearly all such tumours are, `assumption` gives the sentence to show.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -55,11 +56,12 @@ class DiseaseTree:
     """Tumour types by OncoTree code; `dated` is the day to which the mappings are vouched for.
 
     `codes` holds, for each coding system, code or prefix -> OncoTree code; `assumed` the same keys
-    -> the assumption made.
+    -> the assumption made. `digest` is the SHA-256 of the file's bytes.
     """
 
     source: str
     dated: str
+    digest: str
     nodes: Mapping[str, Disease]
     codes: Mapping[str, Mapping[str, str]]
     assumed: Mapping[tuple[str, str], str]
@@ -149,6 +151,7 @@ class DiseaseTree:
         return cls(
             source=form.source,
             dated=form.dated.isoformat(),
+            digest=hashlib.sha256(data).hexdigest(),
             nodes=MappingProxyType(nodes),
             codes=MappingProxyType(codes),
             assumed=MappingProxyType(assumed),

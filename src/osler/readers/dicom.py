@@ -24,10 +24,10 @@ from pydicom.uid import UID
 from osler.errors import BrokenFile, OslerError
 from osler.readers.dicom_ecg import ecg_item
 from osler.readers.frame import frame_of
+from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item, Reading
-from osler.record.fact import Code, Fact, FactKind
-from osler.record.locator import Evidence, Whole
-from osler.record.media import ATTRIBUTES, Media, Scalar
+from osler.record.fact import Code
+from osler.record.media import Scalar
 from osler.record.moment import Moment
 from osler.record.patient import Identifier
 from osler.record.source import AuthorRole, Source
@@ -85,16 +85,14 @@ def _reading(dataset: pydicom.Dataset, data: bytes, context: Context) -> Reading
         return Reading(items=(_kept_whole(source, data, dataset),))
     frame_of(data, "dicom")  # damage is found here, not when somebody wants to look
     modality = _MODALITIES.get(str(dataset.get("Modality", "")), str(dataset.get("Modality", "?")))
-    fact = Fact(
-        kind=FactKind.MEDIA,
+    fact = media_fact(
+        source,
+        modality,
+        _attributes(dataset),
+        context,
         code=Code(text=str(dataset.get("StudyDescription") or f"{modality} image")),
-        value=Media(modality=modality, attributes=_attributes(dataset, context)),
-        evidence=Evidence(source=source.digest, at=Whole()),
-        valid_from=_moment(dataset, context, ("AcquisitionDate", "ContentDate", "StudyDate")),
-        recorded_at=_moment(dataset, context, ("ContentDate", "StudyDate")),
-        recorded_inferred="ContentDate" not in dataset,
-        received_at=context.now,
-        status="final",
+        taken=_moment(dataset, context, ("AcquisitionDate", "ContentDate", "StudyDate")),
+        recorded_at=_moment(dataset, context, ("ContentDate",)),
         identity=str(dataset.get("SOPInstanceUID", "")) or None,
     )
     return Reading(
@@ -152,8 +150,8 @@ def _kept_whole(source: Source, data: bytes, dataset: pydicom.Dataset) -> Item:
     )
 
 
-def _attributes(dataset: pydicom.Dataset, context: Context) -> dict[str, Scalar]:
-    header: dict[str, Scalar] = {
+def _attributes(dataset: pydicom.Dataset) -> dict[str, Scalar]:
+    return {
         "view": _text(dataset, "ViewPosition"),
         "anatomy": _text(dataset, "BodyPartExamined"),
         "laterality": _text(dataset, "ImageLaterality") or _text(dataset, "Laterality"),
@@ -165,14 +163,6 @@ def _attributes(dataset: pydicom.Dataset, context: Context) -> dict[str, Scalar]
         "age_years": age_years(dataset),
         "declared_by": "header",
     }
-    told: dict[str, Scalar] = {
-        key: value
-        for key, value in context.declared.items()
-        if key in (*ATTRIBUTES, "says") and isinstance(value, str | int | float)
-    }
-    # The header is the machine's own word: a sidecar adds what it leaves out, never overrides.
-    known = {key: value for key, value in header.items() if value is not None}
-    return {**told, **known}
 
 
 def age_years(dataset: pydicom.Dataset) -> int | None:

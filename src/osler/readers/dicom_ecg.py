@@ -7,26 +7,20 @@ Standard: DICOM PS3.3 C.10.9 (Waveform Module) and A.34.3, A.34.4 (12-lead and G
 several multiplex groups the longest that is not derived is read: a median beat is no rhythm.
 """
 
-import io
-
 import numpy as np
 import pydicom
-from pydicom.errors import InvalidDicomError
 from pydicom.waveforms import multiplex_array
 
 from osler.errors import BrokenFile, Undeclared
+from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item
-from osler.readers.signal import Signal, lead_name, millivolts
-from osler.record.fact import Code, Fact, FactKind
-from osler.record.locator import Evidence, Whole
-from osler.record.media import Media
+from osler.readers.signal import ECG, Signal, ecg_attributes, lead_name, millivolts
 from osler.record.moment import Moment
 from osler.record.source import AuthorRole, Source
 
 __all__ = ["KIND", "dicom_signal", "ecg_item"]
 
 KIND = "dicom/ecg"
-_ECG = Code(text="ECG recording", system="http://loinc.org", code="11524-6")
 
 
 def ecg_item(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
@@ -46,35 +40,32 @@ def ecg_item(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
         media_type="application/dicom",
         author=AuthorRole.DEVICE,
     )
-    fact = Fact(
-        kind=FactKind.MEDIA,
-        code=_ECG,
-        value=Media(
-            modality="ecg",
-            attributes={
-                "leads": ",".join(signal.leads),
-                "rate_hz": signal.rate_hz,
-                "duration_s": round(signal.duration_s, 3),
-                "age_years": age_years(dataset),
-                "declared_by": "header",
-            },
-        ),
-        valid_from=Moment.parse(signal.start, context.zone) if signal.start else None,
-        evidence=Evidence(source=source.digest, at=Whole()),
-        received_at=context.now,
-        status="final",
+    fact = media_fact(
+        source,
+        "ecg",
+        {**ecg_attributes(signal), "age_years": age_years(dataset)},
+        context,
+        code=ECG,
+        taken=_taken(signal, context),
         identity=str(dataset.get("SOPInstanceUID") or "") or None,
     )
     return Item(source=source, data=data, facts=(fact,), patient=dicom_identifier(dataset))
 
 
+def _taken(signal: Signal, context: Context) -> Moment | None:
+    """When it was recorded; a malformed date loses the date, not the recording."""
+    try:
+        return Moment.parse(signal.start, context.zone) if signal.start else None
+    except BrokenFile:
+        return None
+
+
 def dicom_signal(data: bytes) -> Signal:
     """The samples of a source of kind `dicom/ecg`; raises `BrokenFile` or `Undeclared`."""
-    try:
-        dataset = pydicom.dcmread(io.BytesIO(data))
-    except (InvalidDicomError, EOFError, ValueError, OSError) as error:
-        raise BrokenFile(f"damaged DICOM waveform: {error}") from error
-    return _signal(dataset, "the waveform")
+    from osler.readers.dicom import parse, quiet
+
+    with quiet():
+        return _signal(parse(data, "the waveform"), "the waveform")
 
 
 def _signal(dataset: pydicom.Dataset, name: str) -> Signal:

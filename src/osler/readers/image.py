@@ -13,11 +13,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from osler.errors import BrokenFile, Undeclared
+from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item, Reading
-from osler.record.fact import Code, Fact, FactKind
-from osler.record.locator import Evidence, Whole
-from osler.record.media import ATTRIBUTES, Media, Scalar
-from osler.record.moment import Moment
+from osler.record.fact import Code
+from osler.record.media import Scalar
 from osler.record.source import Source
 
 __all__ = ["MAGIC", "open_image", "picture_rgb", "read"]
@@ -45,15 +44,8 @@ def read(data: bytes, context: Context) -> Reading:
         name=context.name,
         media_type=Image.MIME.get(image.format or "", "image/*"),
     )
-    date = context.declared.get("date")
-    fact = Fact(
-        kind=FactKind.MEDIA,
-        code=Code(text=f"{kind} image"),
-        value=Media(modality=kind, attributes=_attributes(image, context)),
-        evidence=Evidence(source=source.digest, at=Whole()),
-        valid_from=Moment.parse(date, context.zone) if isinstance(date, str) else None,
-        received_at=context.now,
-        status="final",
+    fact = media_fact(
+        source, kind, _attributes(image, context), context, code=Code(text=f"{kind} image")
     )
     with _decoding(context.name):
         frames = getattr(image, "n_frames", 1)
@@ -107,17 +99,11 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _attributes(image: Image.Image, context: Context) -> dict[str, Scalar]:
-    stated: dict[str, Scalar] = {
-        key: value
-        for key, value in context.declared.items()
-        if key in ATTRIBUTES and isinstance(value, str | int | float)
-    }
+    """What the pixels themselves say."""
     return {
-        **stated,
         "rows": image.height,
         "columns": image.width,
         "frames": 1,
         "polarity": "MONOCHROME2" if _is_grey(image) else "RGB",
         "declared_by": "sidecar" if context.declared else "operator",
-        "says": str(context.declared["says"]) if "says" in context.declared else None,
     }

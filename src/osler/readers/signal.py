@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from osler.errors import NotFound, Undeclared, UnknownFormat
+from osler.record.fact import Code
+from osler.record.media import Scalar
 
-__all__ = ["Signal", "lead_name", "millivolts", "signal_of"]
+__all__ = ["ECG", "Signal", "ecg_attributes", "lead_name", "millivolts", "signal_of"]
+
+ECG = Code(text="ECG recording", system="http://loinc.org", code="11524-6")
 
 _TWELVE = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 _LEADS = {name.casefold(): name for name in (*_TWELVE, "MLI", "MLII", "MLIII", "Vx", "Vy", "Vz")}
@@ -63,6 +67,16 @@ class Signal:
         raise NotFound(
             f"the recording has no lead {' or '.join(names)} (it has {', '.join(self.leads)})"
         )
+
+
+def ecg_attributes(signal: Signal) -> dict[str, Scalar]:
+    """What input contracts ask of a recording, as the recording itself says it."""
+    return {
+        "leads": ",".join(signal.leads),
+        "rate_hz": signal.rate_hz,
+        "duration_s": round(signal.duration_s, 3),
+        "declared_by": "header",
+    }
 
 
 def signal_of(data: bytes, kind: str) -> Signal:

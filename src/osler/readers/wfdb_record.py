@@ -21,18 +21,16 @@ import numpy as np
 import wfdb
 
 from osler.errors import BrokenFile, Undeclared, UnknownFormat
+from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item, Reading
-from osler.readers.signal import Signal, lead_name, millivolts
-from osler.record.fact import Code, Fact, FactKind
-from osler.record.locator import Evidence, Whole
-from osler.record.media import Media
+from osler.readers.signal import ECG, Signal, ecg_attributes, lead_name, millivolts
+from osler.record.fact import Fact
 from osler.record.moment import Moment
 from osler.record.source import AuthorRole, Source
 
-__all__ = ["ECG", "KIND", "read", "signal_files", "wfdb_signal"]
+__all__ = ["KIND", "read", "signal_files", "wfdb_signal"]
 
 KIND = "wfdb"
-ECG = Code(text="ECG recording", system="http://loinc.org", code="11524-6")
 
 _LONGEST_NAME = 100  # the name field of a USTAR header (POSIX.1-1988)
 
@@ -203,22 +201,11 @@ def _age(comments: tuple[str, ...]) -> int | None:
 
 def _fact(decoded: _Decoded, source: Source, context: Context) -> Fact:
     signal = decoded.signal
-    when = Moment.parse(signal.start, context.zone) if signal.start else None
-    return Fact(
-        kind=FactKind.MEDIA,
+    return media_fact(
+        source,
+        "ecg",
+        {**ecg_attributes(signal), "age_years": _age(decoded.comments)},
+        context,
         code=ECG,
-        value=Media(
-            modality="ecg",
-            attributes={
-                "leads": ",".join(signal.leads),
-                "rate_hz": signal.rate_hz,
-                "duration_s": round(signal.duration_s, 3),
-                "age_years": _age(decoded.comments),
-                "declared_by": "header",
-            },
-        ),
-        valid_from=when,
-        evidence=Evidence(source=source.digest, at=Whole()),
-        received_at=context.now,
-        status="final",
+        taken=Moment.parse(signal.start, context.zone) if signal.start else None,
     )

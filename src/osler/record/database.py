@@ -4,14 +4,15 @@ connection = connect(folder / "osler.sqlite")
 begin(connection, folder)          waits for another writer, then raises `StoreBusy`
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
-from osler.errors import StoreBusy, StoreError, StoreReadOnly
+from osler.errors import StoreBusy, StoreError, StoreReadOnly, StoreVersion
 from osler.ledger.log import Log
-from osler.record.schema import migrate
+from osler.record.schema import MIGRATIONS, migrate
 
-__all__ = ["begin", "connect", "named"]
+__all__ = ["begin", "connect", "connect_read_only", "named"]
 
 _PATIENCE_S = 30  # how long a writer waits for another
 
@@ -39,6 +40,32 @@ def connect(database: Path) -> sqlite3.Connection:
         raise StoreError(
             f"{database} is no Osler store ({error}): name another with --store"
         ) from error
+    return connection
+
+
+def connect_read_only(database: Path) -> sqlite3.Connection:
+    """An open database that is only read, also on a medium that cannot be written to.
+
+    Raises `StoreVersion` for another schema than this Osler's, and what `connect` does.
+    """
+    address = f"{database.resolve().as_uri()}?mode=ro"
+    if not os.access(database.parent, os.W_OK):
+        address += "&immutable=1"  # else SQLite wants to make the files of its write-ahead log
+    try:
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE_S)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError as error:
+        raise named(error, database) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{database} is no Osler store ({error}): name another with --store"
+        ) from error
+    if version != len(MIGRATIONS):
+        connection.close()
+        raise StoreVersion(
+            f"the store has schema {version}, this Osler knows {len(MIGRATIONS)}: read something "
+            "into an older one to bring it up to date, or upgrade Osler for a newer one"
+        )
     return connection
 
 

@@ -28,7 +28,7 @@ from osler.ledger.log import Log
 from osler.ledger.signing import SigningKey
 from osler.record.blobs import Blobs
 from osler.record.codec import fact_from_json, fact_to_json
-from osler.record.database import begin, connect, named
+from osler.record.database import begin, connect, connect_read_only, named
 from osler.record.fact import Fact
 from osler.record.moment import utc_now
 from osler.record.patient import NO_AUTHORITY, Identifier, Patient
@@ -77,6 +77,15 @@ class SqliteStore:
             ) from error
         key = SigningKey.load_or_create(home() / "keys" / "ledger.key")
         return cls(folder, Blobs(folder / "blobs"), connection, Log(connection, key))
+
+    @classmethod
+    def open_read_only(cls, folder: Path) -> Self:
+        """Open the store in `folder` to read it; nothing is made, no signing key is needed."""
+        database = folder / "osler.sqlite"
+        if not database.exists():
+            raise NotFound(f"no store in {folder}: `osler read PATH` makes one")
+        connection = connect_read_only(database)
+        return cls(folder, Blobs(folder / "blobs"), connection, Log(connection, None))
 
     def close(self) -> None:
         """Release the database."""

@@ -30,8 +30,8 @@ def unvouched(store: SqliteStore) -> Iterator[str]:
     yield from _put_in(store, logged)
     for whose, patient in owners.items():
         held = {store.keyed_digest(patient, str(name)) for name in patient.identifiers}
-        if held - names[whose]:
-            yield f"an identifier of patient {patient.key} is not one that was read or linked"
+        if held != names[whose]:
+            yield f"the identifiers of patient {patient.key} are not those that were read or linked"
 
 
 def _read_line(store: SqliteStore, entry: Entry, owner: Patient | None) -> Iterator[str]:
