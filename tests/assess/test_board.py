@@ -142,7 +142,29 @@ def test_an_allergy_to_the_drug_speaks_against_it() -> None:
 
 
 def test_without_variants_the_board_is_silent() -> None:
-    assert decide(cancer("LUAD")) == Board(options=())
+    board = decide(cancer("LUAD"))
+    assert board == Board(options=(), silence=board.silence)
+    assert "No variant report" in str(board.silence)
+
+
+def test_silence_says_why() -> None:
+    assert decide(cancer("LUAD"), variant("EGFR", "L858R")).silence is None
+    assert "tumour type" in str(decide(variant("EGFR", "L858R")).silence)
+    assert "level A or B" in str(decide(cancer("LUAD"), variant("TTN", "K1234N")).silence)
+
+
+def test_a_variant_without_a_protein_change_is_not_taken_for_one_without_evidence() -> None:
+    board = decide(cancer("COADREAD"), variant("BRAF", "", protein_change=None))
+    assert board.unmatched == ()
+    assert any("without a protein change" in warning for warning in board.warnings)
+
+
+def test_what_is_said_of_one_drug_alone_does_not_strike_its_combination() -> None:
+    board = decide(cancer("COADREAD"), variant("BRAF", "V600E"))
+    both = [o for o in board.options if set(o.therapy) == {"encorafenib", "cetuximab"}]
+    assert both
+    assert all(not o.contradicted_by for o in both)
+    assert any("without its partner" in c for o in both for c in o.cautions)
 
 
 def test_a_variant_of_which_nothing_is_known_is_named() -> None:

@@ -103,6 +103,7 @@ class Option:
     kind: str
     therapy: tuple[str, ...]
     interaction: str
+    regimen: str
     biomarker: str
     disease: str
     level: str
@@ -172,6 +173,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     options: tuple[Option, ...]
     unmatched: tuple[str, ...]
+    silence: str | None
     needs: tuple[Need, ...]
     not_assessed: tuple[NotAssessed, ...]
     warnings: tuple[str, ...]

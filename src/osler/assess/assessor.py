@@ -95,9 +95,15 @@ class Assessor:
             findings=tuple(sorted(findings, key=_urgency)),
             options=board.options,
             unmatched=board.unmatched,
+            silence=board.silence,
             needs=board.needs,
             not_assessed=tuple(left),
-            warnings=(*board.warnings, *_conflicts(record), *_ahead(store, record, known)),
+            warnings=(
+                *_not_understood(record, store),
+                *board.warnings,
+                *_conflicts(record),
+                *_ahead(store, record, known),
+            ),
             kept_whole=_kept_whole(record, store),
             summary=summarise(record),
             provenance=self._provenance(record, self._asked(findings)),
@@ -201,6 +207,16 @@ def _ahead(store: Store, record: Record, known: datetime) -> tuple[str, ...]:
         f"{fact.said} bears a date that is still to come ({fact.recorded_at}) and was left out: "
         "is the date right?"
         for fact in ahead
+    )
+
+
+def _not_understood(record: Record, store: Store) -> tuple[str, ...]:
+    """Files of this patient that no reader understood: what they say is missing here."""
+    remarks = store.remarks(record.patient)
+    return tuple(
+        f"not understood, so nothing of it is in this assessment: {remarks[source.digest]}"
+        for source in record.sources
+        if source.kind == "opaque" and source.digest in remarks
     )
 
 

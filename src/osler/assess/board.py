@@ -27,6 +27,8 @@ _KIDNEY = {"http://loinc.org|33914-3", "http://loinc.org|62238-1", "http://loinc
            "http://loinc.org|2160-0", "http://loinc.org|48642-3"}  # eGFR, creatinine  # fmt: skip
 _PERFORMANCE = {"http://loinc.org|89247-1", "http://loinc.org|89243-0"}  # ECOG, Karnofsky
 _STALE = timedelta(days=90)
+_ORIGIN = "whether the variant is somatic or germline (the file does not say)"
+_SPECIMEN = "the date of the sequenced specimen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Board:
     needs: tuple[Need, ...] = ()
     warnings: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
+    silence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,12 @@ def sit(record: Record, base: KnowledgeBase, tree: DiseaseTree, now: datetime) -
     """Match every variant of the record against the base, for the patient's disease."""
     seen, warnings = _variants(record)
     if not seen:
-        return Board(options=(), warnings=tuple(warnings))
+        silence = (
+            "No variant that was read could be looked up; see above."
+            if warnings
+            else "No variant report is in this record: of treatment by variant nothing can be said."
+        )
+        return Board(options=(), warnings=tuple(warnings), silence=silence)
     disease, needs, assumed = _disease(record, tree)
     warnings += assumed
     options = [o for one in seen for o in _options(one, base, tree, disease)]
@@ -73,10 +81,33 @@ def sit(record: Record, base: KnowledgeBase, tree: DiseaseTree, now: datetime) -
     finished.sort(key=lambda o: (order[o.kind], o.level, o.biomarker, o.therapy))
     return Board(
         options=tuple(finished),
-        needs=tuple(needs + ([] if not finished else general)),
+        needs=tuple(needs + _needs_of(finished) + ([] if not finished else general)),
+        silence=_silence(finished, disease),
         warnings=tuple(warnings),
         unmatched=_unmatched(seen, finished),
     )
+
+
+def _needs_of(options: Sequence[Option]) -> list[Need]:
+    """What single options need, once each, with the therapies that it is for."""
+    wanted: dict[str, list[str]] = {}
+    for option in options:
+        for need in _own(option):
+            wanted.setdefault(need, []).append(option.regimen)
+    return [Need(what=what, why=f"for {'; '.join(names)}") for what, names in wanted.items()]
+
+
+def _own(option: Option) -> Sequence[str]:
+    return [n for n in option.needs if n in {_ORIGIN, _SPECIMEN}] if option.kind == "option" else []
+
+
+def _silence(options: Sequence[Option], disease: str | None) -> str | None:
+    """Why there is no option, where there is none."""
+    if any(option.kind == "option" for option in options):
+        return None
+    if disease is None:
+        return "The tumour type is not known from coded diagnoses: no evidence can be in its scope."
+    return "No variant that was read has level A or B evidence in this patient's disease."
 
 
 def _unmatched(seen: Sequence[_Seen], options: Sequence[Option]) -> tuple[str, ...]:
@@ -104,6 +135,11 @@ def _variants(record: Record) -> tuple[list[_Seen], list[str]]:
             )
         elif variant.gene is None:
             warnings.append(f"{variant} names no gene: it was matched against nothing")
+        elif variant.kind == "small" and variant.protein_change is None:
+            warnings.append(
+                f"{variant} comes without a protein change: it was matched against nothing; read "
+                "the VCF annotated (CSQ of VEP, ANN of SnpEff)"
+            )
         else:
             seen.append(_Seen(fact=fact, variant=variant))
     return seen, warnings
@@ -152,6 +188,7 @@ def _option(kind: str, match: Match, one: _Seen, tree: DiseaseTree) -> Option:
         kind=kind,
         therapy=found.therapy,
         interaction=found.interaction.value,
+        regimen=found.interaction.regimen(found.therapy),
         biomarker=str(one.variant),
         disease=name,
         level=found.level.value,
@@ -177,9 +214,9 @@ def _option(kind: str, match: Match, one: _Seen, tree: DiseaseTree) -> Option:
 def _own_needs(one: _Seen) -> tuple[str, ...]:
     needs = []
     if one.variant.origin is None:
-        needs.append("whether the variant is somatic or germline (the file does not say)")
+        needs.append(_ORIGIN)
     if one.fact.valid_from is None:
-        needs.append("the date of the sequenced specimen")
+        needs.append(_SPECIMEN)
     return tuple(needs)
 
 
@@ -188,16 +225,23 @@ def _finish(
 ) -> Option:
     if option.kind != "option":
         return option
-    against = [
-        f"{other.biomarker}: {other.references[0].summary}"
-        for other in everything
-        if other.kind == "resistance" and set(other.therapy) & set(option.therapy)
-    ]
+    against, cautions = [], list(option.cautions)
+    for other in everything:
+        shared = sorted(set(other.therapy) & set(option.therapy))
+        if other.kind != "resistance" or not shared:
+            continue
+        said = f"{other.biomarker}: {other.references[0].summary}"
+        if option.interaction == "combination" and len(shared) < len(option.therapy):
+            # What is said of one drug alone need not hold for it beside its partner.
+            cautions.append(f"of {' and '.join(shared)} without its partner: {said}")
+        else:
+            against.append(f"{' and '.join(shared)}: {said}")
     # A list may say `Osimertinib 80 mg`: a caution too many is better than one too few.
     drugs = [drug.casefold() for drug in option.therapy]
     against += [says for name, says in blocked.items() if any(drug in name for drug in drugs)]
     return replace(
         option,
+        cautions=tuple(cautions),
         contradicted_by=tuple(dict.fromkeys(against)),
         needs=option.needs + tuple(need.what for need in general),
     )

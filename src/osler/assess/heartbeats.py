@@ -188,6 +188,7 @@ def _figure(
         data=strip(samples, signal.rate_hz, beats.lead, marks, start, min(_STRIP_S, length)),
         caption=(
             f"Lead {beats.lead}, {start:.1f} to {start + min(_STRIP_S, length):.1f} s. Above each "
-            f"beat the class that the model gave it; {label} beats are shaded."
+            "beat the class that the model gave it (N normal, S supraventricular, V ventricular, "
+            f"F fusion, Q unclassifiable); {label} beats are shaded."
         ),
     )

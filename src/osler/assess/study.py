@@ -1,6 +1,6 @@
 """One picture or recording of the record, held against the contracts of the specialties.
 
-study = Study.of(fact, record, data)
+study = Study.of(fact, source, record, data, remark)
 notes = specialty.contract.check(study.stated)
 """
 

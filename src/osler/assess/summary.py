@@ -22,13 +22,14 @@ def summarise(record: Record) -> tuple[Statement, ...]:
     family = [f for f in conditions if f.assertion is Assertion.FAMILY]
     own = [f for f in record.state(FactKind.CONDITION) if f.assertion is not Assertion.FAMILY]
     reports = record.of_kind(FactKind.REPORT)[-_MOST_REPORTS:]
+    notes = record.of_kind(FactKind.NOTE)[-_MOST_REPORTS:]
     groups = {
         "Problems": own,
         "Allergies and intolerances": record.state(FactKind.ALLERGY),
         "Current drugs": record.state(FactKind.MEDICATION),
         "Family history": family,
         "Variants reported": record.of_kind(FactKind.VARIANT),
-        "Last reports and notes": reports + record.of_kind(FactKind.NOTE)[-_MOST_REPORTS:],
+        "Last reports and notes (their text was not interpreted)": reports + notes,
         "Last measurements": _measurements(record),
     }
     return tuple(_statement(group, fact) for group, facts in groups.items() for fact in facts)

@@ -1,6 +1,8 @@
-"""The report: one HTML file that asks nothing of the network, prints, and opens its evidence.
+"""The report: one HTML file that asks nothing of the network and opens its evidence.
 
 data = to_html(assessment, exhibits, pictures, digest)      bytes
+
+Printed, it leaves out the opened evidence and says that the file has it.
 """
 
 from collections.abc import Mapping

@@ -53,9 +53,8 @@ def _finding(finding: Finding) -> RenderableType:
 
 def _option(option: Option) -> RenderableType:
     mark = "[green]for[/]" if option.kind == "option" else "[red]against[/]"
-    joint = {"combination": " + ", "substitutes": " or "}.get(option.interaction, ", then ")
     text = (
-        f"{mark} [bold]{escape(joint.join(option.therapy))}[/]  level {option.level}  "
+        f"{mark} [bold]{escape(option.regimen)}[/]  level {option.level}  "
         f"{escape(option.biomarker)}"
     )
     for against in option.contradicted_by:

@@ -70,8 +70,8 @@ def look_up(
     for match in matches:
         found = match.evidence
         word = "[red]against[/]" if found.resists else "[green]for[/]"
-        out.print(f"{found.level.value} {word} [bold]{escape(', '.join(found.therapy))}[/] "
-                  f"({match.scope})")  # fmt: skip
+        drugs = escape(found.interaction.regimen(found.therapy))
+        out.print(f"{found.level.value} {word} [bold]{drugs}[/] ({match.scope})")
         out.print(f"    {found.summary} {found.source}", markup=False)
     if not matches:
         out.print("nothing: unmapped is no match")

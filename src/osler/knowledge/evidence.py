@@ -9,6 +9,7 @@ C case, D preclinical, E inferential. This is variant evidence, not a guideline.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -70,6 +71,11 @@ class Interaction(StrEnum):
     COMBINATION = "combination"
     SUBSTITUTES = "substitutes"
     SEQUENTIAL = "sequential"
+
+    def regimen(self, therapy: Sequence[str]) -> str:
+        """The drugs as they are given: together, one or the other, or in turn."""
+        joint = {self.COMBINATION: " + ", self.SUBSTITUTES: " or "}.get(self, ", then ")
+        return joint.join(therapy)
 
 
 class Origin(StrEnum):

@@ -138,7 +138,7 @@ def _measured_text(recipe: Recipe, evaluation: Evaluation) -> str:
         f"threshold nor calibrators have seen. In brackets: 95 % interval, bootstrap over groups, "
         f"{evaluation.draws} draws.",
         "",
-        "| | this model | linear probe, frozen features | most common label |",
+        "| | this model | linear probe on fixed features | most common label |",
         "|---|---|---|---|",
     ]
     probe, majority = evaluation.baselines["probe"], evaluation.baselines["majority"]

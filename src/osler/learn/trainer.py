@@ -66,7 +66,7 @@ class Trainer(Protocol):
         """Raw scores (rows, labels), rows summing to 1, computed as the engine computes them."""
 
     def probe(self, examples: Examples, fit: np.ndarray, recipe: Recipe) -> Weights:
-        """The baseline: multinomial logistic regression on frozen features, fitted on `fit`."""
+        """The baseline: multinomial logistic regression on fixed features, fitted on `fit`."""
 
     def probe_scores(
         self, probe: Weights, examples: Examples, rows: np.ndarray, recipe: Recipe

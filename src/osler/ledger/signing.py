@@ -1,8 +1,8 @@
 """Ed25519 keys (RFC 8032): the one that signs the ledger, and the one anybody checks it with.
 
-    key = SigningKey.load_or_create(home() / "keys" / "ledger")
+    key = SigningKey.load_or_create(home() / "keys" / "ledger.key")
     signature = key.sign(b"...")
-    PublicKey.load(home() / "keys" / "ledger.pub").verify(signature, b"...")
+    PublicKey.load(home() / "keys" / "ledger.key.pub").verify(signature, b"...")
 
 The private key is an unencrypted PKCS #8 PEM that only its owner can read; the public key lies
 beside it with ``.pub`` added. Give the public key to whoever is to check the ledger: a checker
@@ -203,7 +203,9 @@ def _read(path: Path, which: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise NotFound(f"there is no {which} key at {path}: name the file it is in") from error
+        raise NotFound(
+            f"there is no {which} key at {path}: name the file it is in (osler verify --key FILE)"
+        ) from error
 
 
 def _place(path: Path, content: bytes, mode: int) -> None:

@@ -1,6 +1,6 @@
 """One patient as of a valid time and a known time: the view that everything else asks.
 
-record = store.record(patient, as_of=then, known_at=now)
+record = store.record(identifier, as_of=then, known_at=now)
 record.state(FactKind.CONDITION)     what holds, one fact a business identity
 record.history(code)                 every statement of one concept, oldest first
 record.timeline()                    everything that has a time, oldest first

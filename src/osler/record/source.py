@@ -38,8 +38,9 @@ class AuthorRole(StrEnum):
 class Source:
     """One immutable thing received about one patient.
 
-    `kind` is the reader's word for it (`fhir/Observation`, `dicom`, `image`, `note`, `vcf`,
-    `ecg`, `opaque`); `name` is where it stood in its delivery and identifies nothing.
+    `kind` is the reader's word for it (`fhir/Observation`, `dicom`, `dicom/ecg`, `image`, `note`,
+    `vcf`, `wfdb`, `sidecar`, `opaque`); `name` is where it stood in its delivery and identifies
+    nothing.
     """
 
     digest: str

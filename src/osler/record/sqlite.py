@@ -124,8 +124,10 @@ class SqliteStore:
         """The patient of that identifier; raises `NotFound` and says who is there."""
         key = self._key_of(identifier)
         if key is None:
-            known = ", ".join(p.name for p in self.patients()[:5]) or "nobody yet"
-            raise NotFound(f"no patient '{identifier}' in {self.folder} (it knows: {known})")
+            raise NotFound(
+                f"no patient '{identifier}' in {self.folder}, which knows "
+                f"{len(self.patients())}: `osler record patients` lists them"
+            )
         return self._patient(key)
 
     def record(
