@@ -24,7 +24,7 @@ __all__ = ["Assertion", "Code", "Fact", "FactKind", "FactValue", "Quantity"]
 
 
 class FactKind(StrEnum):
-    """What a fact is about. State kinds change; the others are events and accumulate."""
+    """What a fact is about: states, which change, and events, which accumulate."""
 
     DEMOGRAPHIC = "demographic"
     CONDITION = "condition"
@@ -38,16 +38,6 @@ class FactKind(StrEnum):
     VARIANT = "variant"
     MEDIA = "media"
     NOTE = "note"
-
-    @property
-    def is_state(self) -> bool:
-        """Whether a later statement of the same business identity replaces an earlier one."""
-        return self in {
-            FactKind.DEMOGRAPHIC,
-            FactKind.CONDITION,
-            FactKind.ALLERGY,
-            FactKind.MEDICATION,
-        }
 
 
 class Assertion(StrEnum):

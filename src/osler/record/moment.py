@@ -80,12 +80,6 @@ class Moment:
         digits = "".join(c for c in self.text[:10] if c.isdigit())[:8]
         return date(int(digits[:4]), int(digits[4:6] or 1), int(digits[6:8] or 1))
 
-    @classmethod
-    def at(cls, instant: datetime) -> "Moment":
-        """The moment of one exact instant."""
-        text = instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return cls(text=text, earliest=instant, latest=instant)
-
     def before(self, other: "Moment") -> bool | None:
         """Whether this came before `other`; None where the two intervals overlap."""
         if self.latest < other.earliest:
