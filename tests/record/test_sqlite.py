@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from osler.errors import BrokenFile, NotFound, SourceAltered, StoreError
+from osler.record.codec import facts_digest
 from osler.record.fact import Code, FactKind
 from osler.record.moment import Moment
 from osler.record.patient import Identifier
-from osler.record.sqlite import SqliteStore, facts_digest
+from osler.record.sqlite import SqliteStore
 
 from .examples import ANN, BOB, fact, source
 

@@ -3,7 +3,8 @@
 fact_from_json(fact_to_json(fact)) == fact
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -14,10 +15,17 @@ from osler.record import locator
 from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quantity
 from osler.record.media import Media
 from osler.record.moment import Moment
-from osler.record.source import Stream
+from osler.record.source import Stream, digest_of
 from osler.record.variant import Variant
 
-__all__ = ["fact_from_json", "fact_to_json", "value_to_json"]
+__all__ = [
+    "canonical_text",
+    "digest_of_lines",
+    "fact_from_json",
+    "fact_to_json",
+    "facts_digest",
+    "value_to_json",
+]
 
 
 def fact_to_json(fact: Fact) -> dict[str, Any]:
@@ -134,3 +142,24 @@ def _parse_moment(whole: Mapping[str, Any] | None) -> Moment | None:
 
 def _compact(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None and value != ()}
+
+
+def facts_digest(facts: Sequence[Fact]) -> str:
+    """One digest for what a source was read to say; the ledger holds it."""
+    return digest_of_lines(_line(fact_to_json(fact)) for fact in facts)
+
+
+def canonical_text(text: str) -> str:
+    """A stored fact in the form that the ledger digests; text that is no JSON stands for itself."""
+    try:
+        return _line(json.loads(text))
+    except ValueError:
+        return text
+
+
+def _line(fact: Mapping[str, object]) -> str:
+    return json.dumps(fact, sort_keys=True, ensure_ascii=False)
+
+
+def digest_of_lines(lines: Iterable[str]) -> str:
+    return digest_of("\n".join(lines).encode())

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,29 +20,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from osler.errors import BrokenFile, NotFound, StoreError, StoreReadOnly
+from osler.errors import BrokenFile, NotFound, StoreReadOnly
 from osler.home import home
-from osler.ledger.entry import JSON, Entry
 from osler.ledger.log import Log
 from osler.ledger.signing import SigningKey
+from osler.record.act import SOURCE_COLUMNS, SqliteAct
 from osler.record.blobs import Blobs
-from osler.record.codec import fact_from_json, fact_to_json
+from osler.record.codec import canonical_text, digest_of_lines, fact_from_json
 from osler.record.database import begin, connect, connect_read_only, named
 from osler.record.fact import Fact
 from osler.record.moment import utc_now
-from osler.record.patient import NO_AUTHORITY, Identifier, Patient
+from osler.record.patient import Identifier, Patient
 from osler.record.record import Record
-from osler.record.source import AuthorRole, Source, Stream, digest_of
-from osler.record.store import Delivery, Held
+from osler.record.source import AuthorRole, Source, Stream
+from osler.record.store import Held
 
-__all__ = ["SqliteStore", "facts_digest"]
-
-_SOURCE = "digest, kind, media_type, name, size, author, stream"
-
-
-def facts_digest(facts: Sequence[Fact]) -> str:
-    """One digest for what a source was read to say; the ledger holds it."""
-    return _digest_of_lines(_line(fact_to_json(fact)) for fact in facts)
+__all__ = ["SqliteStore"]
 
 
 @dataclass(slots=True)
@@ -98,7 +90,7 @@ class SqliteStore:
         self.close()
 
     @contextmanager
-    def writing(self) -> Iterator["SqliteAct"]:
+    def writing(self) -> Iterator[SqliteAct]:
         """One transaction; the ledger is sealed with a signed checkpoint when it added lines."""
         begin(self.connection, self.folder)
         act = SqliteAct(self, utc_now())
@@ -107,28 +99,27 @@ class SqliteStore:
             if act.lines:
                 self.ledger.seal()
             self.connection.execute("COMMIT")
-        except BaseException as error:
+        except sqlite3.OperationalError as error:
+            raise named(error, self.folder) from error
+        finally:
             # SQLite has already rolled back by itself where the disk was full.
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise named(error, self.folder) from error
-            raise
 
     def patients(self) -> list[Patient]:
         """Everyone the store knows, in the order of arrival."""
         rows = self.connection.execute("SELECT key FROM patients ORDER BY key").fetchall()
-        return [self._patient(key) for (key,) in rows]
+        return [self.patient_of(key) for (key,) in rows]
 
     def patient(self, identifier: Identifier) -> Patient:
         """The patient of that identifier; raises `NotFound` and says who is there."""
-        key = self._key_of(identifier)
+        key = self.key_of(identifier)
         if key is None:
             raise NotFound(
                 f"no patient '{identifier}' in {self.folder}, which knows "
                 f"{len(self.patients())}: `osler record patients` lists them"
             )
-        return self._patient(key)
+        return self.patient_of(key)
 
     def record(
         self,
@@ -142,7 +133,7 @@ class SqliteStore:
             "SELECT fact FROM facts WHERE patient = ? ORDER BY source, ordinal", (patient.key,)
         )
         sources = self.connection.execute(
-            f"SELECT {_SOURCE}, received_at FROM sources WHERE patient = ? ORDER BY id",
+            f"SELECT {SOURCE_COLUMNS}, received_at FROM sources WHERE patient = ? ORDER BY id",
             (patient.key,),
         )
         known = (
@@ -166,7 +157,7 @@ class SqliteStore:
         found = []
         for digest in digests:
             row = self.connection.execute(
-                f"SELECT {_SOURCE} FROM sources WHERE digest = ? "
+                f"SELECT {SOURCE_COLUMNS} FROM sources WHERE digest = ? "
                 "AND ifnull(patient = ?, ? IS NULL) ORDER BY kind = 'opaque', id LIMIT 1",
                 (digest, key, key),
             ).fetchone()
@@ -233,14 +224,14 @@ class SqliteStore:
             )
             yield (
                 entry.index,
-                _digest_of_lines(
-                    _canonical(text) if key == owner else "else's" for text, key in rows
+                digest_of_lines(
+                    canonical_text(text) if key == owner else "else's" for text, key in rows
                 ),
             )
 
     def _held(self, condition: str) -> list[Held]:
         rows = self.connection.execute(
-            f"SELECT {_SOURCE}, trouble, received_at FROM sources held "
+            f"SELECT {SOURCE_COLUMNS}, trouble, received_at FROM sources held "
             f"WHERE {condition} ORDER BY id"
         )
         return [
@@ -252,14 +243,16 @@ class SqliteStore:
             for row in rows
         ]
 
-    def _key_of(self, identifier: Identifier) -> int | None:
+    def key_of(self, identifier: Identifier) -> int | None:
+        """The internal key of the patient of that identifier, or None."""
         row = self.connection.execute(
             "SELECT patient FROM identifiers WHERE authority = ? AND value = ?",
             (identifier.authority, identifier.value),
         ).fetchone()
         return row[0] if row else None
 
-    def _patient(self, key: int) -> Patient:
+    def patient_of(self, key: int) -> Patient:
+        """The patient of an internal key."""
         rows = self.connection.execute(
             "SELECT authority, value FROM identifiers WHERE patient = ? ORDER BY rowid", (key,)
         )
@@ -269,170 +262,12 @@ class SqliteStore:
         )
 
 
-@dataclass(slots=True)
-class SqliteAct:
-    """One open transaction on a `SqliteStore`."""
-
-    store: SqliteStore
-    now: datetime
-    lines: int = 0
-
-    def deliver(self, name: str, data: bytes) -> Delivery:
-        """Keep a container whole; a second time changes nothing."""
-        delivery = Delivery(digest=self.store.blobs.put(data), name=name, size=len(data))
-        self.store.connection.execute(
-            "INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?)",
-            (delivery.digest, name, len(data), self.now.isoformat()),
-        )
-        return delivery
-
-    def add(
-        self,
-        source: Source,
-        data: bytes,
-        facts: Sequence[Fact],
-        *,
-        patient: Identifier | None,
-        delivery: Delivery | None = None,
-        trouble: str | None = None,
-        also: Identifier | None = None,
-    ) -> bool:
-        """Keep a source and what it says, with its ledger line."""
-        key = self._patient_key(patient, also) if patient else None
-        connection = self.store.connection
-        if connection.execute(
-            "SELECT 1 FROM sources WHERE digest = ? AND ifnull(patient, 0) = ? "
-            "AND (kind != 'opaque' OR ? = 'opaque')",
-            (source.digest, key or 0, source.kind),
-        ).fetchone():
-            return False
-        self.store.blobs.put(data)
-        row = connection.execute(
-            f"INSERT INTO sources ({_SOURCE}, patient, delivery, received_at, trouble) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                source.digest, source.kind, source.media_type, source.name, source.size,
-                source.author, source.stream, key, delivery.digest if delivery else None,
-                self.now.isoformat(), trouble,
-            ),
-        ).lastrowid  # fmt: skip
-        kept = facts if key else ()
-        for ordinal, fact in enumerate(kept):
-            connection.execute(
-                "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",
-                (row, ordinal, key, fact.kind, fact.code.key, json.dumps(fact_to_json(fact))),
-            )
-        self._log_read(row, source, patient, kept, trouble)
-        return True
-
-    def log(self, kind: str, body: Mapping[str, JSON]) -> Entry:
-        """Write a ledger line in this transaction."""
-        self.lines += 1
-        return self.store.ledger.append(kind, body, self.now.isoformat())
-
-    def _log_read(
-        self,
-        row: int | None,
-        source: Source,
-        patient: Identifier | None,
-        facts: Sequence[Fact],
-        trouble: str | None,
-    ) -> None:
-        owner = self.store.patient(patient) if patient else None
-        name = self.store.keyed_digest(owner, source.digest) if owner else None
-        self.log(
-            "read",
-            {
-                "row": row,
-                "patient": self.store.keyed_digest(owner, "patient") if owner else None,
-                "identifier": self.store.keyed_digest(owner, str(patient)) if owner else None,
-                # An unassigned source has no patient's key to hide behind; its plain digest
-                # tells nothing without the bytes, and there is no person to link it to yet.
-                "source": name or source.digest,
-                "kind": source.kind,
-                "size": source.size,
-                "facts": len(facts),
-                "facts_digest": facts_digest(facts),
-                "understood": trouble is None,
-                "as_received": self.store.as_received(row, owner),
-            },
-        )
-
-    def _patient_key(self, identifier: Identifier, also: Identifier | None) -> int:
-        names = [identifier, *([also] if also and also != identifier else [])]
-        keys = {name: self.store._key_of(name) for name in names}
-        # Where both are known as two people, the first counts: nobody is merged in passing. So it
-        # is where a bare number already belongs to the same number of another authority.
-        if keys[identifier] is None and also and self._differ(keys.get(also), identifier):
-            names, keys = [identifier], {identifier: None}
-        key = next((known for known in keys.values() if known is not None), None)
-        told = key is not None
-        if key is None:
-            key = self._new_patient()
-        for name, known in keys.items():
-            if known is None:
-                self._link(name, key, told=told or name == also)
-        return key
-
-    def _differ(self, key: int | None, told: Identifier) -> bool:
-        """Whether that person has the same value from an authority other than the one told."""
-        if key is None or told.authority in NO_AUTHORITY:
-            return False
-        stated = {
-            one.authority
-            for one in self.store._patient(key).identifiers
-            if one.value == told.value and one.authority not in NO_AUTHORITY
-        }
-        return bool(stated - {told.authority})
-
-    def _new_patient(self) -> int:
-        key = self.store.connection.execute(
-            "INSERT INTO patients (digest_key, created_at) VALUES (?, ?)",
-            (secrets.token_bytes(32), self.now.isoformat()),
-        ).lastrowid
-        if key is None:
-            raise StoreError("the database gave no key for a new patient")
-        return key
-
-    def _link(self, identifier: Identifier, key: int, *, told: bool = False) -> None:
-        """Give the patient an identifier; one that only a person's word ties to them is logged."""
-        self.store.connection.execute(
-            "INSERT INTO identifiers VALUES (?, ?, ?)",
-            (identifier.authority, identifier.value, key),
-        )
-        if told:
-            owner = self.store._patient(key)
-            self.log(
-                "link",
-                {
-                    "patient": self.store.keyed_digest(owner, "patient"),
-                    "identifier": self.store.keyed_digest(owner, str(identifier)),
-                },
-            )
-
-
 def _fact(text: str) -> Fact:
     """A stored fact; raises `BrokenFile` when the row is no longer one."""
     try:
         return fact_from_json(json.loads(text))
     except ValueError as error:
         raise BrokenFile(f"a stored fact cannot be read ({error}): run `osler verify`") from error
-
-
-def _canonical(text: str) -> str:
-    """A stored fact in the form that the ledger digests; text that is no JSON stands for itself."""
-    try:
-        return _line(json.loads(text))
-    except ValueError:
-        return text
-
-
-def _line(fact: Mapping[str, object]) -> str:
-    return json.dumps(fact, sort_keys=True, ensure_ascii=False)
-
-
-def _digest_of_lines(lines: Iterable[str]) -> str:
-    return digest_of("\n".join(lines).encode())
 
 
 def _source(row: Sequence[object]) -> Source:
