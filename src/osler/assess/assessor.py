@@ -77,7 +77,9 @@ class Assessor:
             raise WrongUse(f"nothing is known of {identifier} by then: read something first")
         findings: list[Finding] = []
         left: list[NotAssessed] = []
+        doubts: list[str] = []
         for study in _studies(record, store):
+            doubts += [f"{study.source.name}: {doubt}" for doubt in study.doubts]
             found, skipped = self._examine(study)
             findings += found
             left += skipped
@@ -100,6 +102,7 @@ class Assessor:
             not_assessed=tuple(left),
             warnings=(
                 *_not_understood(record, store),
+                *doubts,
                 *board.warnings,
                 *_conflicts(record),
                 *_ahead(store, record, known),

@@ -62,7 +62,12 @@ class Study:
         """What was noticed when it was read, and what a person declared with it."""
         says = self.media.get("says")
         declared = f"declared with the file: {says}" if says else None
-        return tuple(line for line in (self.remark, self._age_differs(), declared) if line)
+        return (*self.doubts, declared) if declared else self.doubts
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What speaks against its being this patient's, or whole: a reader must see it first."""
+        return tuple(line for line in (self.remark, self._age_differs()) if line)
 
     def _age_differs(self) -> str | None:
         """Two ages more than a year apart may mean that this is another person's study."""
