@@ -16,7 +16,20 @@ from osler.assess.heat import boxed, thumbnail
 from osler.assess.strip import Mark, strip
 from osler.errors import BrokenFile
 from osler.readers.resolve import Shown, ShownImage, ShownSignal, ShownText, show
-from osler.record.locator import Box, Evidence, Line, Pointer, Samples, Span, Whole
+from osler.record.locator import (
+    Box,
+    Clip,
+    Evidence,
+    Line,
+    Page,
+    Pointer,
+    Samples,
+    Segment,
+    Span,
+    Tag,
+    Tile,
+    Whole,
+)
 from osler.record.patient import Identifier
 from osler.record.source import Source
 from osler.record.store import Store
@@ -114,6 +127,16 @@ def _place(evidence: Evidence) -> str:
             return f"{width} x {height} pixels at ({x}, {y})"
         case Samples(channel=channel, start=start, end=end):
             return f"lead {channel}, samples {start} to {end}"
+        case Page(number=number):
+            return f"page {number}"
+        case Segment(number=number, field=field):
+            return f"segment {number}" + (f", field {field}" if field else "")
+        case Tag(path=path):
+            return f"element {path}"
+        case Clip(start_ms=start, end_ms=end):
+            return f"{start / 1000:.1f} s to {end / 1000:.1f} s"
+        case Tile(level=level, x=x, y=y, width=width, height=height):
+            return f"{width} x {height} pixels of level {level} at ({x}, {y})"
         case Whole():
             return "the whole"
 

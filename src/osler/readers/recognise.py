@@ -8,6 +8,7 @@ import importlib
 import io
 import re
 import zlib
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Protocol, cast
 
@@ -65,17 +66,24 @@ def _format_of(data: bytes, context: Context) -> str:
     if not data:
         raise BrokenFile(f"{context.name}: the file is empty")
     head = _opening(data, context.name)
-    if data[128:132] == b"DICM":
-        return "dicom"
-    if data.startswith(MAGIC):
-        return "image"
-    if head.startswith(b"##fileformat=VCF"):
-        return "vcf"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-        return "fhir"
-    if is_wfdb_header(head):
-        return "wfdb_record"
+    for name, is_it in _FORMATS:
+        if is_it(head):
+            return name
     return _text_format(head, context)
+
+
+def _is_json(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+
+
+# Asked in this order, of the first bytes, unpacked where they were packed.
+_FORMATS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("dicom", lambda head: head[128:132] == b"DICM"),
+    ("image", lambda head: head.startswith(MAGIC)),
+    ("vcf", lambda head: head.startswith(b"##fileformat=VCF")),
+    ("fhir", _is_json),
+    ("wfdb_record", is_wfdb_header),
+)
 
 
 def _opening(data: bytes, name: str) -> bytes:

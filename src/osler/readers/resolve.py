@@ -15,7 +15,20 @@ import numpy as np
 from osler.errors import BrokenFile
 from osler.readers.compressed import unpacked
 from osler.readers.frame import frame_of
-from osler.record.locator import Box, Line, Locator, Pointer, Samples, Span, Whole
+from osler.record.locator import (
+    Box,
+    Clip,
+    Line,
+    Locator,
+    Page,
+    Pointer,
+    Samples,
+    Segment,
+    Span,
+    Tag,
+    Tile,
+    Whole,
+)
 from osler.record.source import Source
 
 __all__ = ["Shown", "ShownImage", "ShownSignal", "ShownText", "show"]
@@ -68,6 +81,8 @@ def show(data: bytes, source: Source, at: Locator) -> Shown:
             return _samples(data, source, at)
         case Box():
             return _box(data, source, at)
+        case Page() | Segment() | Tag() | Clip() | Tile():
+            raise BrokenFile(f"nothing shows a {type(at).__name__.lower()} yet")
         case Whole():
             return _whole(data, source)
 

@@ -16,6 +16,7 @@ from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quanti
 from osler.record.media import Media
 from osler.record.moment import Moment
 from osler.record.source import Stream, digest_of
+from osler.record.tnm import Tnm
 from osler.record.variant import Variant
 
 __all__ = [
@@ -44,6 +45,9 @@ def fact_to_json(fact: Fact) -> dict[str, Any]:
         "experiencer": fact.experiencer,
         "stream": fact.stream.value,
         "identity": fact.identity,
+        "replaces": fact.replaces,
+        "laterality": fact.laterality,
+        "specimen": fact.specimen,
         "source": fact.evidence.source,
         "at": locator.to_json(fact.evidence.at),
     }
@@ -68,6 +72,9 @@ def fact_from_json(whole: Mapping[str, Any]) -> Fact:
             experiencer=whole["experiencer"],
             stream=Stream(whole["stream"]),
             identity=whole.get("identity"),
+            replaces=whole.get("replaces"),
+            laterality=whole.get("laterality"),
+            specimen=whole.get("specimen"),
         )
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise BrokenFile(f"a stored fact cannot be read: {error!r}") from error
@@ -89,6 +96,8 @@ def value_to_json(value: FactValue) -> Any:
                 "modality": value.modality,
                 "attributes": dict(value.attributes),
             }
+        case Tnm():
+            return {"type": "tnm", **_compact(asdict(value))}
         case Moment():
             return {"type": "moment", **(_moment(value) or {})}
         case _:
@@ -112,6 +121,8 @@ def _value(whole: Any) -> FactValue:
             return Variant(**fields)
         case "media":
             return Media(**fields)
+        case "tnm":
+            return Tnm(**fields)
         case "moment":
             return _parse_moment(fields)
         case other:

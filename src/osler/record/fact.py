@@ -18,6 +18,7 @@ from osler.record.locator import Evidence
 from osler.record.media import Media
 from osler.record.moment import Moment
 from osler.record.source import Stream
+from osler.record.tnm import Tnm
 from osler.record.variant import Variant
 
 __all__ = ["Assertion", "Code", "Fact", "FactKind", "FactValue", "Quantity"]
@@ -93,12 +94,18 @@ class Quantity:
         return f"{self.comparator or ''}{value}{' ' + self.unit if self.unit else ''}"
 
 
-FactValue = Quantity | Code | Variant | Media | Moment | str | bool | None
+FactValue = Quantity | Code | Variant | Media | Moment | Tnm | str | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One statement. `identity` is the business identity (a resource id, an accession)."""
+    """One statement.
+
+    `identity` is the business identity (a resource id, an accession), `replaces` that of a
+    statement this one says that it takes the place of. `laterality` (`left`, `right`,
+    `bilateral`) comes from coded fields alone, and None is unstated. `specimen` is the identity of
+    the specimen that was examined.
+    """
 
     kind: FactKind
     code: Code
@@ -114,6 +121,9 @@ class Fact:
     experiencer: str = "patient"
     stream: Stream = Stream.EHR
     identity: str | None = None
+    replaces: str | None = None
+    laterality: str | None = None
+    specimen: str | None = None
 
     @property
     def said(self) -> str:

@@ -5,7 +5,8 @@
     to_json(evidence.at)     {"kind": "box", "frame": 0, ...}
 
 Pixels count from the upper left of the stored frame, samples from the start of the recording,
-characters in Unicode code points of the decoded text, lines from 1, frames from 0.
+characters in Unicode code points of the decoded text, lines, pages and segments from 1, frames
+from 0.
 """
 
 from collections.abc import Mapping
@@ -16,12 +17,17 @@ from osler.errors import BrokenFile
 
 __all__ = [
     "Box",
+    "Clip",
     "Evidence",
     "Line",
     "Locator",
+    "Page",
     "Pointer",
     "Samples",
+    "Segment",
     "Span",
+    "Tag",
+    "Tile",
     "Whole",
     "from_json",
     "to_json",
@@ -75,7 +81,50 @@ class Line:
     number: int
 
 
-Locator = Whole | Pointer | Span | Box | Samples | Line
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Characters `[start, end)` of the text of one page of a document, counted from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One segment of an HL7 v2 message, counted from 1, and in it a field (MSH-1 is the bar)."""
+
+    number: int
+    field: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """An element of a DICOM dataset: `0040A730[2].0040A160`, items of a sequence from 0."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """Milliseconds `[start_ms, end_ms)` of a moving picture, by its own clock."""
+
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A rectangle of a whole slide: its corner in level-0 pixels, its size in pixels of `level`."""
+
+    level: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+Locator = Whole | Pointer | Span | Box | Samples | Line | Page | Segment | Tag | Clip | Tile
 
 _KINDS: dict[str, type[Locator]] = {
     "whole": Whole,
@@ -84,6 +133,11 @@ _KINDS: dict[str, type[Locator]] = {
     "box": Box,
     "samples": Samples,
     "line": Line,
+    "page": Page,
+    "segment": Segment,
+    "tag": Tag,
+    "clip": Clip,
+    "tile": Tile,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

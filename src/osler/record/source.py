@@ -1,12 +1,14 @@
 """What was received: the smallest thing about one patient that has an address of its own.
 
 source = Source.of(data, kind="note", name="discharge.txt")
+source = Source.of_file(path, kind="slide", name="biopsy.svs")
 source.digest        SHA-256 of its bytes; the store holds the bytes under that name
 """
 
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 __all__ = ["AuthorRole", "Source", "Stream", "digest_of"]
 
@@ -38,8 +40,9 @@ class AuthorRole(StrEnum):
 class Source:
     """One immutable thing received about one patient.
 
-    `kind` is the reader's word for it (`fhir/Observation`, `dicom`, `dicom/ecg`, `image`, `note`,
-    `vcf`, `wfdb`, `sidecar`, `opaque`); `name` is where it stood in its delivery and identifies
+    `kind` is the reader's word for it (`fhir/Observation`, `hl7v2`, `dicom`, `dicom/ecg`, `image`,
+    `slide`, `video`, `note`, `pdf`, `rtf`, `vcf`, `maf`, `expression`, `copy-number`, `wfdb`,
+    `edf`, `sidecar`, `opaque`); `name` is where it stood in its delivery and identifies
     nothing.
     """
 
@@ -68,5 +71,27 @@ class Source:
             media_type=media_type,
             name=name,
             size=len(data),
+            author=author,
+        )
+
+    @classmethod
+    def of_file(
+        cls,
+        path: Path,
+        *,
+        kind: str,
+        name: str,
+        media_type: str = "application/octet-stream",
+        author: AuthorRole = AuthorRole.UNSTATED,
+    ) -> "Source":
+        """The source that this file is, read in pieces; raises `OSError`."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(
+            digest=digest,
+            kind=kind,
+            media_type=media_type,
+            name=name,
+            size=path.stat().st_size,
             author=author,
         )
