@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from osler.record.fact import Fact
-from osler.record.patient import Identifier
+from osler.record.patient import Identifier, Link
 from osler.record.source import Source
 
 __all__ = ["Context", "Flow", "Item", "Reading"]
@@ -47,7 +47,7 @@ class Item:
 
     `file` stands in place of `data` where the source is a whole file too large to hold. A source
     that contradicts itself about whose it is has `disputed` set to a sentence, and waits for a
-    person.
+    person. `links` are its words that two identifiers are one person.
     """
 
     source: Source
@@ -57,6 +57,7 @@ class Item:
     patient: Identifier | None = None
     trouble: str | None = None
     disputed: str | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from osler.errors import WrongUse
 
-__all__ = ["LOCAL", "NO_AUTHORITY", "Identifier", "Patient"]
+__all__ = ["LOCAL", "NO_AUTHORITY", "Identifier", "Link", "Patient"]
 
 LOCAL = "local"
 
@@ -36,6 +36,18 @@ class Identifier:
 
     def __str__(self) -> str:
         return self.value if self.authority == LOCAL else f"{self.authority}|{self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A source's word that two identifiers are one person (HL7 v2 A40, FHIR `Patient.link`).
+
+    `merged` is the one given up for `kept`; `undone` takes such a word back (A37).
+    """
+
+    kept: Identifier
+    merged: Identifier
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
