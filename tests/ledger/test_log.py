@@ -181,13 +181,6 @@ def test_reading_a_changed_line_is_refused(bench: Bench) -> None:
         list(bench.log.entries())
 
 
-def test_the_callers_row_factory_does_not_matter(bench: Bench) -> None:
-    bench.connection.row_factory = lambda cursor, row: {"row": row}
-    bench.write(3)
-    assert [entry.index for entry in bench.log.entries()] == [0, 1, 2]
-    assert bench.log.check(bench.key.public).problems == ()
-
-
 def test_stored_text_is_canonical_json(bench: Bench) -> None:
     bench.write(1)
     text, leaf = bench.connection.execute("SELECT text, leaf FROM ledger_line").fetchone()

@@ -27,6 +27,27 @@ UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 EXACT_INTEGERS = 2**53
 
 
+_ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _is_plain(value: JSON) -> bool:
+    """Whether the standard library's sorted JSON is RFC 8785's already, at a tenth of the time.
+
+    So it is without fractions, with keys that sort the same in code points as in UTF-16 (ASCII
+    ones), and with characters that UTF-8 can hold.
+    """
+    kind = type(value)
+    if kind is str:
+        return bool(value.isascii())  # type: ignore[union-attr]
+    if kind is int:
+        return -EXACT_INTEGERS < value < EXACT_INTEGERS  # type: ignore[operator]
+    if kind is dict:
+        return all(k.isascii() and _is_plain(v) for k, v in value.items())  # type: ignore[union-attr]
+    if kind is list:
+        return all(map(_is_plain, value))  # type: ignore[arg-type]
+    return kind is bool or value is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One line: its number from 0, when (ISO 8601, UTC), what kind of act, and its details."""
@@ -45,6 +66,8 @@ class Entry:
             "index": self.index,
             "kind": self.kind,
         }
+        if _is_plain(line):
+            return _ENCODE(line).encode()
         try:
             return rfc8785.dumps(line)
         except rfc8785.CanonicalizationError as error:

@@ -1,8 +1,9 @@
-"""The append-only log in a SQLite database that its caller owns.
+"""The append-only log in a database that its caller owns.
 
     log = Log(connection, SigningKey.load_or_create(path))
     connection.execute("BEGIN IMMEDIATE")
     log.append("assess", {"record": digest}, at="2026-11-23T09:00:00Z")
+    log.extend([("read", body), ("read", other)], at=...)      many lines at once
     log.seal()                            # once per transaction
     connection.execute("COMMIT")          # the act and its line are kept together, or neither
 
@@ -12,14 +13,14 @@ only a checkpoint kept where they cannot reach it (another department, a time-st
 printed sheet) shows that. Lines after that checkpoint are protected against whoever lacks the key.
 """
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from osler.errors import LedgerAltered, NotFound, WrongUse
 from osler.ledger.audit import Audit, audit
 from osler.ledger.checkpoint import Checkpoint, check_origin
+from osler.ledger.database import Database
 from osler.ledger.entry import JSON, Entry
 from osler.ledger.merkle import (
     Frontier,
@@ -27,7 +28,6 @@ from osler.ledger.merkle import (
     consistency_spans,
     inclusion_spans,
     leaf_hash,
-    node_hash,
     node_number,
 )
 from osler.ledger.signing import PublicKey, SigningKey
@@ -39,22 +39,21 @@ __all__ = ["Log"]
 class Log:
     """A tamper-evident log of JSON lines.
 
-    ``connection`` is open with ``isolation_level=None``. ``key`` may be None for a log that is
-    only read. ``origin`` names the log in its checkpoints.
+    ``database`` commits only when told to (a ``sqlite3.Connection`` with ``isolation_level=None``
+    is one). ``key`` may be None for a log that is only read. ``origin`` names the log in its
+    checkpoints.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, key: SigningKey | None, origin: str = "osler"
-    ) -> None:
+    def __init__(self, database: Database, key: SigningKey | None, origin: str = "osler") -> None:
         check_origin(origin)
-        self._connection = connection
+        self._database = database
         self._key = key
         self.origin = origin
 
-    def create_tables(self) -> None:
+    def create_tables(self, statements: Iterable[str] = STATEMENTS) -> None:
         """Make the tables and their append-only guards where they are not there yet."""
-        for statement in STATEMENTS:  # not executescript: that would commit the caller's work
-            self._connection.execute(statement)
+        for statement in statements:  # not executescript: that would commit the caller's work
+            self._database.execute(statement)
 
     @property
     def size(self) -> int:
@@ -67,25 +66,31 @@ class Log:
         ``at`` is ISO 8601 in UTC. Raises WrongUse (no transaction is open, or JSON cannot carry
         the body exactly) and LedgerAltered (the stored tree lacks a node).
         """
+        return self.extend([(kind, body)], at)[0]
+
+    def extend(self, lines: Iterable[tuple[str, Mapping[str, JSON]]], at: str) -> list[Entry]:
+        """Write the next lines, each its kind and body, as :meth:`append` would one by one."""
         self._need_transaction("append to")
         size = self.size
-        entry = Entry(index=size, at=at, kind=kind, body=body)
-        text = entry.to_json()
-        head = leaf_hash(text.encode())
-        self._connection.execute(
-            "INSERT INTO ledger_line (line, kind, text, leaf) VALUES (?, ?, ?, ?)",
-            (size, kind, text, head),
+        head = Frontier(size, self._roots((0, size)))
+        number = size - size.bit_count()  # of the next node to be completed
+        entries: list[Entry] = []
+        rows: list[tuple[int, str, str, bytes]] = []
+        nodes: list[tuple[int, bytes]] = []
+        for index, (kind, body) in enumerate(lines, start=size):
+            entry = Entry(index=index, at=at, kind=kind, body=body)
+            text = entry.to_json()
+            leaf = leaf_hash(text.encode())
+            entries.append(entry)
+            rows.append((index, kind, text, leaf))
+            for made in head.append(leaf):
+                nodes.append((number, made))
+                number += 1
+        self._database.executemany(
+            "INSERT INTO ledger_line (line, kind, text, leaf) VALUES (?, ?, ?, ?)", rows
         )
-        # The nodes this line completes: one for each trailing 1 bit of the size before it.
-        level = 0
-        while size >> level & 1:
-            head = node_hash(self._node(level, (size >> level) - 1), head)
-            level += 1
-            self._connection.execute(
-                "INSERT INTO ledger_node (number, hash) VALUES (?, ?)",
-                (node_number(level, size >> level), head),
-            )
-        return entry
+        self._database.executemany("INSERT INTO ledger_node (number, hash) VALUES (?, ?)", nodes)
+        return entries
 
     def seal(self) -> Checkpoint:
         """Sign the present size and root and keep the checkpoint; call once per transaction.
@@ -104,7 +109,7 @@ class Log:
                 return latest
         root = self._span_root((0, size))
         made = Checkpoint.sign(self._key, origin=self.origin, size=size, root=root)
-        self._connection.execute(
+        self._database.execute(
             "INSERT INTO ledger_checkpoint (size, text) VALUES (?, ?)", (size, made.text())
         )
         return made
@@ -186,7 +191,7 @@ class Log:
             )
 
     def _need_transaction(self, act: str) -> None:
-        if not self._connection.in_transaction:
+        if not self._database.in_transaction:
             raise WrongUse(
                 f"to {act} the ledger, open a transaction first (BEGIN IMMEDIATE): a line stands "
                 "or falls with the act that it records"
@@ -215,6 +220,10 @@ class Log:
 
     def _span_root(self, span: Span) -> bytes:
         """Root over a span that starts where the tree parts, from its stored perfect subtrees."""
+        return Frontier(span[1] - span[0], self._roots(span)).root()
+
+    def _roots(self, span: Span) -> list[bytes]:
+        """The roots of those perfect subtrees, the largest first."""
         start, end = span
         size = end - start
         roots: list[bytes] = []
@@ -222,12 +231,10 @@ class Log:
             if size >> level & 1:
                 roots.append(self._node(level, start >> level))
                 start += 1 << level
-        return Frontier(size, roots).root()
+        return roots
 
     def _rows(self, query: str, *values: object) -> Iterator[Any]:
-        cursor = self._connection.cursor()
-        cursor.row_factory = None  # the caller's connection may make dictionaries of rows
-        return iter(cursor.execute(query, values))
+        return iter(self._database.execute(query, values))
 
     def _value(self, query: str) -> Any:
         return next(self._rows(query))[0]
@@ -235,14 +242,14 @@ class Log:
     @contextmanager
     def _one_view(self) -> Iterator[None]:
         """All reads inside see the same state, even while another process writes."""
-        if self._connection.in_transaction:
+        if self._database.in_transaction:
             yield
             return
-        self._connection.execute("BEGIN")
+        self._database.execute("BEGIN")
         try:
             yield
         finally:
-            self._connection.execute("COMMIT")
+            self._database.execute("COMMIT")
 
 
 def _opened(line: int, text: bytes, leaf: bytes) -> Entry:
