@@ -13,7 +13,7 @@ import pytest
 
 from osler.errors import StoreBusy, StoreError, StoreReadOnly, StoreVersion
 from osler.ledger.signing import PublicKey
-from osler.record.schema import MIGRATIONS
+from osler.record.schema import VERSION
 from osler.record.sqlite import SqliteStore
 
 from .examples import ANN
@@ -46,9 +46,9 @@ def writer(folder: Path, name: str, count: int, pause: float) -> subprocess.Pope
 def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
     SqliteStore.open(tmp_path).close()
     database = sqlite3.connect(tmp_path / "osler.sqlite")
-    database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    database.execute(f"PRAGMA user_version = {VERSION + 1}")
     database.close()
-    with pytest.raises(StoreVersion, match=f"schema {len(MIGRATIONS) + 1}.*upgrade"):
+    with pytest.raises(StoreVersion, match=f"schema {VERSION + 1}.*upgrade"):
         SqliteStore.open(tmp_path)
 
 

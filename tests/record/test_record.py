@@ -1,7 +1,7 @@
 """The record: what held, what was known, what disagrees."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from osler.record.fact import Assertion, Code, FactKind
 from osler.record.moment import Moment
@@ -54,11 +54,12 @@ def test_as_of_hides_what_had_not_begun_and_known_at_what_nobody_knew() -> None:
     new = fact("gout", valid_from=on("2022"), recorded_at=on("2022"))
     then = datetime(2020, 1, 1, tzinfo=UTC)
     assert record(old, new, as_of=then).facts == (old,)
-    # Both clocks count: the hospital's, and when Osler read it.
-    assert record(old, known_at=then).facts == ()
-    early = replace(old, received_at=datetime(2019, 4, 1, tzinfo=UTC))
-    assert record(early, known_at=then).facts == (early,)
-    assert record(early, known_at=datetime(2019, 2, 1, tzinfo=UTC)).facts == ()
+    # `known_at` is the hospital's clock, `received_by` is Osler's.
+    assert record(old, known_at=then).facts == (old,)
+    assert record(old, known_at=datetime(2019, 2, 1, tzinfo=UTC)).facts == ()
+    assert record(old, received_by=then).facts == ()
+    assert record(old, received_by=NOW).facts == (old,)
+    assert record(fact("gout"), known_at=then).facts == ()
     assert record(new, as_of=None, known_at=NOW).facts == (new,)
 
 
@@ -67,7 +68,8 @@ def test_a_statement_and_its_denial_are_a_conflict() -> None:
     denied = replace(allergy, assertion=Assertion.ABSENT, identity="A/2")
     (conflict,) = record(allergy, denied).conflicts()
     assert set(conflict.facts) == {allergy, denied}
-    assert record(allergy, replace(denied, identity="A/1")).conflicts() == []
+    later = replace(denied, identity="A/1", received_at=NOW + timedelta(days=1))
+    assert record(allergy, later).conflicts() == []
     assert record(allergy, replace(denied, code=Code(text="latex"))).conflicts() == []
 
 

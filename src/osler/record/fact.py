@@ -6,11 +6,13 @@
     fact.received_at                    when Osler read it
     fact.evidence                       the bytes that say so
 
-Event facts accumulate; state facts can be superseded or conflict (`osler.record.record`).
+    fact.began, fact.ended, fact.known  the same clocks as whole microseconds since 1970, UTC
+
+Event facts accumulate; state facts can be superseded or conflict (`osler.record.arbitration`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -21,7 +23,16 @@ from osler.record.source import Stream
 from osler.record.tnm import Tnm
 from osler.record.variant import Variant
 
-__all__ = ["Assertion", "Code", "Fact", "FactKind", "FactValue", "Quantity"]
+__all__ = ["Assertion", "Code", "Fact", "FactKind", "FactValue", "Quantity", "microseconds"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEFORE_ALL = -62_135_596_800_000_000  # the first instant of the year 1
+
+
+def microseconds(when: datetime) -> int:
+    """Whole microseconds since 1970 in UTC, for any year from 1 to 9999: fits 64 bits, exactly."""
+    since = when - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 class FactKind(StrEnum):
@@ -124,6 +135,58 @@ class Fact:
     replaces: str | None = None
     laterality: str | None = None
     specimen: str | None = None
+
+    @property
+    def began(self) -> int:
+        """From when it can hold: as stated, else as recorded, else as received.
+
+        A birth date, a sex: what is said of a person without a date holds from the beginning. And
+        what was recorded after it ended began before its end.
+        """
+        if self.valid_from:
+            return microseconds(self.valid_from.earliest)
+        if self.kind is FactKind.DEMOGRAPHIC:
+            return _BEFORE_ALL
+        end = microseconds(self.valid_to.earliest) if self.valid_to else None
+        return self.known if end is None else min(self.known, end)
+
+    @property
+    def began_by(self) -> int:
+        """By when it certainly held: `began` at the other end of a date without a time."""
+        if self.valid_from:
+            return microseconds(self.valid_from.latest)
+        if self.kind is FactKind.DEMOGRAPHIC:
+            return _BEFORE_ALL
+        stated = microseconds(self.recorded_at.latest if self.recorded_at else self.received_at)
+        return stated if self.ended is None else min(stated, self.ended)
+
+    @property
+    def ended(self) -> int | None:
+        """The last instant at which it can hold, or None where no end was stated."""
+        return microseconds(self.valid_to.latest) if self.valid_to else None
+
+    @property
+    def known(self) -> int:
+        """From when the hospital's system can have known, else Osler."""
+        return microseconds(self.recorded_at.earliest if self.recorded_at else self.received_at)
+
+    @property
+    def known_by(self) -> int:
+        """By when it certainly knew: `known` at the other end of a date without a time.
+
+        A clock that was inferred from valid time alone says nothing of the order of versions: the
+        hospital can have known at any instant from then until Osler did.
+        """
+        if self.recorded_at is None or (
+            self.recorded_inferred and self.recorded_at == self.valid_from
+        ):
+            return max(self.known, microseconds(self.received_at))
+        return microseconds(self.recorded_at.latest)
+
+    @property
+    def received(self) -> int:
+        """When Osler received it."""
+        return microseconds(self.received_at)
 
     @property
     def said(self) -> str:

@@ -10,7 +10,7 @@ from 0.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from osler.errors import BrokenFile
@@ -152,7 +152,8 @@ class Evidence:
 
 def to_json(locator: Locator) -> dict[str, Any]:
     """The locator as a flat JSON object whose `kind` says which it is."""
-    return {"kind": _NAMES[type(locator)], **asdict(locator)}
+    fields = {name: getattr(locator, name) for name in locator.__slots__}
+    return {"kind": _NAMES[type(locator)], **fields}
 
 
 def from_json(value: Mapping[str, Any]) -> Locator:

@@ -37,8 +37,14 @@ ATTRIBUTES: Mapping[str, str] = {
     "leads": "comma-separated channel names in file order",
     "rate_hz": "samples a second",
     "duration_s": "seconds",
+    "units": "comma-separated units of the channels, where they are not all millivolts",
+    "rates_hz": "comma-separated rates of the channels, where they differ",
+    "annotations": "count of the annotations that a recording carries",
     "age_years": "the patient's age at acquisition, where stated with the study",
     "laterality": "left, right or bilateral, from coded fields",
+    "genes": "count of genes with a value",
+    "segments": "count of stretches of a copy-number profile",
+    "unit": "unit or normalisation of values, as declared",
     "declared_by": "header, sidecar or operator: who says all this",
 }
 

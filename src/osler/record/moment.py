@@ -12,7 +12,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from zoneinfo import ZoneInfo
 
 from osler.errors import BrokenFile
@@ -26,6 +26,9 @@ _FHIR = re.compile(
 _DICOM = re.compile(
     r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d+)?)?)?([+-]\d{4})?)?", re.ASCII
 )
+
+_LONGEST = 64
+_UTC_ZONE = ZoneInfo("UTC")
 
 
 def utc_now() -> datetime:
@@ -50,29 +53,9 @@ class Moment:
     @classmethod
     def parse(cls, text: str, zone: str = "UTC") -> "Moment":
         """Read a FHIR or DICOM date or time; raises `BrokenFile` for anything else."""
-        found = _FHIR.fullmatch(text.strip()) or _DICOM.fullmatch(text.strip())
-        if found is None:
-            raise BrokenFile(f"'{text}' is no date: expected 2019, 2019-05, 2019-05-04 or a time")
-        year, month, day, hour, minute, second, fraction, offset = found.groups()
-        micro = round(float(fraction or 0) * 1e6)
-        site = ZoneInfo(zone)
-        try:
-            start = datetime(
-                int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
-                59 if second == "60" else int(second or 0),  # a leap second: FHIR allows it
-                min(micro, 999_999), tzinfo=site,
-            )  # fmt: skip
-            if offset:
-                start = datetime.fromisoformat(start.replace(tzinfo=None).isoformat() + offset)
-            end = _last(start, month, day, hour, minute, second)
-        except ValueError as error:
-            raise BrokenFile(f"'{text}' is no date: {error}") from error
-        return cls(
-            text=text.strip(),
-            earliest=min(_instants(start)),
-            latest=max(_instants(end)),
-            zone_assumed=hour is not None and not offset,
-        )
+        if len(text) > _LONGEST:
+            raise BrokenFile(f"'{text[:_LONGEST]}...' is no date: it is {len(text)} characters")
+        return _parse(text, zone)
 
     @property
     def day(self) -> date:
@@ -98,6 +81,34 @@ class Moment:
         return self.text.replace("T", " ")[:16]
 
 
+# One time stands in many resources of a record; a moment never changes, so it is made once.
+@lru_cache(maxsize=1 << 14)
+def _parse(text: str, zone: str) -> Moment:
+    found = _FHIR.fullmatch(text.strip()) or _DICOM.fullmatch(text.strip())
+    if found is None:
+        raise BrokenFile(f"'{text}' is no date: expected 2019, 2019-05, 2019-05-04 or a time")
+    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    micro = round(float(fraction or 0) * 1e6)
+    site = ZoneInfo(zone)
+    try:
+        start = datetime(
+            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
+            59 if second == "60" else int(second or 0),  # a leap second: FHIR allows it
+            min(micro, 999_999), tzinfo=site,
+        )  # fmt: skip
+        if offset:
+            start = datetime.fromisoformat(start.replace(tzinfo=None).isoformat() + offset)
+        end = _last(start, month, day, hour, minute, second)
+    except ValueError as error:
+        raise BrokenFile(f"'{text}' is no date: {error}") from error
+    return Moment(
+        text=text.strip(),
+        earliest=min(_instants(start)),
+        latest=max(_instants(end)),
+        zone_assumed=hour is not None and not offset,
+    )
+
+
 def _last(
     start: datetime,
     month: str | None,
@@ -120,6 +131,8 @@ def _last(
 
 def _instants(local: datetime) -> list[datetime]:
     """The instants that a local time can mean: two in the hour that a clock change repeats."""
+    if local.tzinfo is _UTC_ZONE or not isinstance(local.tzinfo, ZoneInfo):
+        return [_utc(local)]
     return [_utc(local.replace(fold=fold)) for fold in (0, 1)]
 
 

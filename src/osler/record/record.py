@@ -1,49 +1,51 @@
 """One patient as of a valid time and a known time: the view that everything else asks.
 
 record = store.record(identifier, as_of=then, known_at=now)
-record.state(FactKind.CONDITION)     what holds, one fact a business identity
+record.state(FactKind.CONDITION)     what holds, by the rules of `osler.record.arbitration`
+record.state("creatinine")           of one concept, by `Code.key` or its words
 record.history(code)                 every statement of one concept, oldest first
 record.timeline()                    everything that has a time, oldest first
-record.conflicts()                   state facts that disagree and neither replaces the other
+record.conflicts()                   what disagrees, and why
+record.safety()                      allergies, anticoagulants and the like, all of them
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
-from osler.record.fact import Assertion, Code, Fact, FactKind
+from osler.record.arbitration import STATES, holds, in_error, latest
+from osler.record.conflict import Conflict, conflicts_in
+from osler.record.fact import Fact, FactKind, microseconds
+from osler.record.index import BY_TIME, Index, Row
+from osler.record.locator import Evidence
 from osler.record.moment import Moment
 from osler.record.patient import Patient
-from osler.record.source import Source
+from osler.record.relation import Relation, relation
+from osler.record.safety import hazard
+from osler.record.source import Source, Stream
 
 __all__ = ["BIRTH_DATE", "SEX", "Conflict", "Record"]
 
 BIRTH_DATE = "birth date"
 SEX = "sex"
 
-_ERROR = "entered-in-error"
-_ENDED = {_ERROR, "resolved", "inactive", "remission", "stopped", "completed",
-          "cancelled", "refuted", "not-done"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Statements about one concept that cannot all hold."""
-
-    code: Code
-    facts: tuple[Fact, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The facts that held by `as_of` and were known by `known_at` (None: no limit)."""
+    """What was known within the limits of one patient (None: no limit). Build it with `of`.
+
+    `facts` are those that had begun by `as_of`; `index` has those still to begin too, since a
+    correction may say that something began later than was thought.
+    """
 
     patient: Patient
     facts: tuple[Fact, ...]
     sources: tuple[Source, ...]
     as_of: datetime | None = None
     known_at: datetime | None = None
+    received_by: datetime | None = None
+    index: Index = field(repr=False, compare=False)
 
     @classmethod
     def of(
@@ -53,61 +55,103 @@ class Record:
         sources: Sequence[Source],
         as_of: datetime | None = None,
         known_at: datetime | None = None,
+        received_by: datetime | None = None,
     ) -> "Record":
-        """Keep what had begun by `as_of` and what had been recorded and received by `known_at`."""
-        kept = tuple(f for f in facts if _begun(f, as_of) and _known(f, known_at))
+        """Keep what the hospital knew by `known_at` and Osler had by `received_by`."""
+        known, received = _instant(known_at), _instant(received_by)
+        kept = tuple(
+            f
+            for f in facts
+            if (known is None or f.known <= known) and (received is None or f.received <= received)
+        )
+        then = _instant(as_of)
         return cls(
-            patient=patient, facts=kept, sources=tuple(sources), as_of=as_of, known_at=known_at
+            patient=patient,
+            facts=kept if then is None else tuple(f for f in kept if f.began <= then),
+            sources=tuple(sources),
+            as_of=as_of,
+            known_at=known_at,
+            received_by=received_by,
+            index=Index(kept),
         )
 
     def of_kind(self, kind: FactKind) -> list[Fact]:
         """Every statement of one kind, oldest first, without those entered in error.
 
-        A later version that was entered in error takes the earlier ones with it.
+        Of events the corrected version alone; of states the earlier versions too, but for those
+        of an identity that was taken back.
         """
-        found = [f for f in self.facts if f.kind is kind]
-        last = {(f.stream, f.identity): f.status for f in sorted(found, key=_when_known)}
-        return sorted(
-            (
-                f
-                for f in found
-                if f.status != _ERROR and (not f.identity or last[f.stream, f.identity] != _ERROR)
-            ),
-            key=_when,
-        )
+        index, then = self.index, _instant(self.as_of)
+        rows = [r for r in index.by_kind.get(kind, ()) if then is None or r.began <= then]
+        if kind in STATES:
+            gone = index.taken_back
+            rows = [r for r in rows if not in_error(r) and (r.stream, r.identity) not in gone]
+        else:
+            rows = [r for r in rows if r.place in index.standing]
+        return self._facts(rows)
 
-    def state(self, kind: FactKind) -> list[Fact]:
-        """What holds of one state kind: the last version of each identity, if not ended."""
-        latest: dict[tuple[str, str], Fact] = {}
-        for fact in sorted((f for f in self.facts if f.kind is kind), key=_when_known):
-            latest[(fact.stream, fact.identity or _alone(fact))] = fact
-        return sorted(
-            (f for f in latest.values() if f.status not in _ENDED and not self._over(f)),
-            key=_when,
-        )
+    def state(
+        self,
+        what: str | FactKind,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> list[Fact]:
+        """What holds of a kind or a concept, oldest first; of events, the last of each code.
+
+        The limits default to the record's own; `known_at` cannot ask for more than it has.
+        """
+        then = _instant(as_of or self.as_of)
+        rows = self._asked(what)
+        stand, present = self.index.standing, self._present
+        if known_at is not None and (self.known_at is None or known_at < self.known_at):
+            present = microseconds(known_at)
+            stand = self.index.standing_then(rows, present)
+        held = [r for r in rows if r.place in stand and holds(r, then, present)]
+        return self._facts(_last_of_each(held))
 
     def history(self, code: str) -> list[Fact]:
         """Every statement of one concept, by `Code.key` or its words, oldest first."""
-        wanted = code.casefold()
-        found = [f for f in self.facts if wanted in (f.code.key.casefold(), f.code.text.casefold())]
-        return sorted(found, key=_when)
+        then = _instant(self.as_of)
+        rows = self.index.by_name.get(code.casefold(), ())
+        return self._facts([r for r in rows if then is None or r.began <= then])
 
-    def timeline(self) -> list[Fact]:
-        """Everything that has a time, oldest first."""
-        timed = (f for f in self.facts if f.valid_from or f.recorded_at)
+    def timeline(
+        self,
+        kinds: Collection[FactKind] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> list[Fact]:
+        """Everything that has a time and touches `[start, end]`, oldest first."""
+        first, last = _instant(start), _instant(end)
+        timed = (
+            f
+            for f in self.facts
+            if (f.valid_from or f.recorded_at)
+            and (kinds is None or f.kind in kinds)
+            and (first is None or f.began_by >= first or (f.ended or first - 1) >= first)
+            and (last is None or f.began <= last)
+        )
         return sorted(timed, key=_when)
 
     def conflicts(self) -> list[Conflict]:
-        """Concepts that one statement asserts and another denies, neither replacing the other."""
-        by_code: dict[str, list[Fact]] = defaultdict(list)
-        for kind in (FactKind.CONDITION, FactKind.ALLERGY):
-            for fact in self.state(kind):
-                by_code[fact.code.key].append(fact)
+        """What disagrees among the statements that hold, and why."""
+        then, stand = _instant(self.as_of), self.index.standing
+        begun = [r for r in self.index.rows if then is None or r.began <= then]
+        return conflicts_in(self._held(), self._facts([r for r in begun if r.place in stand]))
+
+    def support(self, fact: Fact, copied: Container[Evidence] = ()) -> list[Fact]:
+        """The statements of other sources that say the same, copies not counted, oldest first."""
+        names = dict.fromkeys((fact.code.key.casefold(), fact.code.text.casefold()))
+        rows = {r.place: r for name in names for r in self.index.by_name.get(name, ())}
         return [
-            Conflict(code=facts[0].code, facts=tuple(facts))
-            for facts in by_code.values()
-            if {Assertion.PRESENT, Assertion.ABSENT} <= {f.assertion for f in facts}
+            other
+            for other in self._facts([r for r in rows.values() if r.place in self.index.standing])
+            if other is not fact and relation(other, fact, copied) is Relation.SUPPORT
         ]
+
+    def safety(self) -> list[Fact]:
+        """Allergies, anticoagulants, antiplatelet drugs, pregnancy, implants: all that hold."""
+        return [fact for fact in self._held() if hazard(fact)]
 
     def source(self, digest: str) -> Source | None:
         """The source of that digest, if it belongs to this record."""
@@ -115,12 +159,12 @@ class Record:
 
     def birth_date(self) -> Moment | None:
         """The date of birth as last stated, or None."""
-        stated = [f for f in self.history(BIRTH_DATE) if isinstance(f.value, Moment)]
+        stated = [f for f in self._last_stated(BIRTH_DATE) if isinstance(f.value, Moment)]
         return stated[-1].value if stated and isinstance(stated[-1].value, Moment) else None
 
     def sex(self) -> str | None:
         """Administrative sex as last stated, or None."""
-        stated = [f for f in self.history(SEX) if isinstance(f.value, str)]
+        stated = [f for f in self._last_stated(SEX) if isinstance(f.value, str)]
         return str(stated[-1].value) if stated else None
 
     def age_at(self, when: Moment | datetime | None) -> int | None:
@@ -133,35 +177,51 @@ class Record:
         start = born.day
         return then.year - start.year - ((then.month, then.day) < (start.month, start.day))
 
-    def _over(self, fact: Fact) -> bool:
-        # Without an `as_of` the record is asked for the present, which is what was known last.
-        end, now = fact.valid_to, self.as_of or self.known_at
-        return end is not None and now is not None and end.latest < now
+    @property
+    def _present(self) -> int:
+        """The instant that is asked for where nobody named a valid time."""
+        named = _instant(self.known_at or self.received_by)
+        return self.index.last_received if named is None else named
+
+    def _asked(self, what: str | FactKind) -> Sequence[Row]:
+        if isinstance(what, FactKind):
+            return self.index.by_kind.get(what, ())
+        return self.index.by_name.get(what.casefold(), ())
+
+    def _held(self) -> list[Fact]:
+        """All that holds, events as they accumulate, oldest first."""
+        then, present, stand = _instant(self.as_of), self._present, self.index.standing
+        return self._facts(
+            [r for r in self.index.rows if r.place in stand and holds(r, then, present)]
+        )
+
+    def _last_stated(self, code: str) -> list[Fact]:
+        """The statements of the person that hold, the hospital's last known at the end."""
+        held = (f for f in self.state(code) if f.kind is FactKind.DEMOGRAPHIC)
+        return sorted(held, key=lambda f: (f.stream is Stream.EHR, f.known, f.received, _when(f)))
+
+    def _facts(self, rows: Iterable[Row]) -> list[Fact]:
+        return [self.index.facts[row.place] for row in sorted(rows, key=BY_TIME)]
 
 
-def _alone(fact: Fact) -> str:
-    """A statement without a business identity is replaced by nothing but itself."""
-    return f"{fact.evidence} {fact.code.key}"
+def _last_of_each(rows: Iterable[Row]) -> list[Row]:
+    """States as they are; of the events of each code, the last."""
+    kept: list[Row] = []
+    for kind, together in groupby(sorted(rows, key=_concept), _concept):
+        several = list(together)
+        kept += several if kind[0] in STATES else latest(several)
+    return kept
 
 
-def _begun(fact: Fact, as_of: datetime | None) -> bool:
-    """Undated facts count from when they were recorded: nobody can have known them earlier."""
-    began = fact.valid_from or fact.recorded_at
-    return as_of is None or began is None or began.earliest <= as_of
+def _concept(row: Row) -> tuple[str, str]:
+    return (row.kind, row.code)
 
 
-def _known(fact: Fact, known_at: datetime | None) -> bool:
-    if known_at is None:
-        return True
-    recorded = fact.recorded_at.earliest if fact.recorded_at else fact.received_at
-    return fact.received_at <= known_at and recorded <= known_at
+def _instant(when: datetime | None) -> int | None:
+    return None if when is None else microseconds(when)
 
 
-def _when(fact: Fact) -> tuple[datetime, str]:
+def _when(fact: Fact) -> tuple[datetime, str, int, int, str]:
     moment = fact.valid_from or fact.recorded_at
-    return (moment.earliest if moment else fact.received_at, fact.code.text)
-
-
-def _when_known(fact: Fact) -> tuple[datetime, datetime]:
-    recorded = fact.recorded_at.earliest if fact.recorded_at else fact.received_at
-    return (recorded, fact.received_at)
+    began = moment.earliest if moment else fact.received_at
+    return (began, fact.code.text, fact.known, fact.received, fact.evidence.source)

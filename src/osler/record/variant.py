@@ -12,9 +12,13 @@ __all__ = ["Variant"]
 class Variant:
     """One called variant.
 
-    Positions are 1-based on `build` (`GRCh37` or `GRCh38`); `allele_fraction` is the share of
-    reads in [0, 1]; `origin` is `somatic` or `germline` only where the file declares it;
-    `kind` is `small`, `amplification`, `fusion` or `biomarker`.
+    Positions are 1-based on `build` (`GRCh37` or `GRCh38`); `end` is the last one of a structural
+    change. `allele_fraction` is the share of reads in [0, 1]; `origin` is `somatic` or `germline`
+    only where the file declares it; `copies` is the number of copies as the file gives it, and
+    `genotype` the sample's alleles as written (`0/1`). `kind` is `small`, `amplification`,
+    `deletion`, `fusion` or `biomarker`. A copy-number table gives a gene and no place: its
+    variants have chromosome, reference and alternate empty and position 0, and no build where the
+    table names none.
     """
 
     build: str
@@ -34,6 +38,9 @@ class Variant:
     depth: int | None = None
     allele_fraction: float | None = None
     origin: str | None = None
+    end: int | None = None
+    copies: float | None = None
+    genotype: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -41,7 +48,11 @@ class Variant:
         return self.filters in {(), ("PASS",)}
 
     def __str__(self) -> str:
+        if self.kind != "small" and self.gene:
+            return self.gene if self.kind == "biomarker" else f"{self.gene} {self.kind}"
         change = self.protein_change or self.coding_change
-        if change is None:
+        if change is None and not self.position:
+            change = "variant"
+        elif change is None:
             change = f"{self.chromosome}:{self.position} {self.reference}>{self.alternate}"
         return f"{self.gene} {change}" if self.gene else change

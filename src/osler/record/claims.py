@@ -1,0 +1,145 @@
+"""The state of one code, arbitrated on indexed columns: only the facts that hold are decoded.
+
+    claims_of(database, keys, "http://loinc.org|2160-0", as_of, known_at)     their JSON
+
+The same rules as a whole `Record` follows (`osler.record.arbitration`), asked of the database.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from osler.record.arbitration import STATES, holds, known_by_then, latest, standing
+from osler.record.database import Database
+from osler.record.fact import microseconds
+
+__all__ = ["claims_of"]
+
+_COLUMNS = (
+    "source, ordinal, code, kind, stream, identity, replaces, status, assertion, began, began_by, "
+    "ended, known, known_by, received"
+)
+_AT_ONCE = 16  # of the newest events at a time: the last one is nearly always among them
+_NAMES_AT_ONCE = 500
+
+
+class _Row(NamedTuple):
+    """A row of `_COLUMNS`: what arbitration asks of a fact, and where the fact itself is."""
+
+    source: int
+    ordinal: int
+    code: str
+    kind: str
+    stream: str
+    identity: str | None
+    replaces: str | None
+    status: str
+    assertion: str
+    began: int
+    began_by: int
+    ended: int | None
+    known: int
+    known_by: int
+    received: int
+
+
+def claims_of(
+    database: Database,
+    keys: Sequence[int],
+    code: str,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+) -> list[str]:
+    """The facts of that code that hold, oldest first, as stored."""
+    asked = _Asked(database, keys, code, _limit(as_of), _limit(known_at))
+    found = [*asked.states(), *asked.events()]
+    found.sort(key=lambda row: (row.began, row.source, row.ordinal))
+    return [asked.text(row) for row in found]
+
+
+def _limit(when: datetime | None) -> int | None:
+    return None if when is None else microseconds(when)
+
+
+class _Asked(NamedTuple):
+    """One question of one store."""
+
+    database: Database
+    keys: Sequence[int]
+    code: str
+    as_of: int | None
+    known_at: int | None
+
+    def states(self) -> list[_Row]:
+        """What holds of the kinds that change."""
+        kinds = ", ".join(f"'{kind}'" for kind in sorted(STATES))
+        return self._hold(self._rows(f"code = ? AND kind IN ({kinds})", self.code))
+
+    def events(self) -> list[_Row]:
+        """The last of the kinds that accumulate."""
+        kinds = ", ".join(f"'{kind}'" for kind in sorted(STATES))
+        asked = f"code = ? AND kind NOT IN ({kinds})"
+        if self.as_of is not None:
+            asked += f" AND began <= {self.as_of}"
+        if self.known_at is not None:
+            asked += f" AND known <= {self.known_at}"
+        count = _AT_ONCE
+        while True:
+            newest = self._rows(f"{asked} ORDER BY began DESC LIMIT {count}", self.code)
+            last = latest(self._hold(newest))
+            if last or len(newest) < count * len(self.keys):
+                # One that began earlier, on a day or in a year, may have gone on until then.
+                since = max((row.began for row in last), default=0)
+                also = self._rows(f"{asked} AND began_by >= {since}", self.code) if last else []
+                return latest(self._hold({*newest, *also}))
+            count *= 8
+
+    def text(self, row: _Row) -> str:
+        """The fact of a row, as stored."""
+        ((text,),) = list(
+            self.database.execute(
+                "SELECT fact FROM facts WHERE source = ? AND ordinal = ?",
+                (row.source, row.ordinal),
+            )
+        )
+        return str(text)
+
+    def _hold(self, rows: Iterable[_Row]) -> list[_Row]:
+        """Those that hold, beside every version of them and everything that replaces another."""
+        asked = set(rows)
+        if not asked:
+            return []
+        beside = asked | set(self._rows("replaces IS NOT NULL"))
+        names = sorted({row.identity for row in beside if row.identity})
+        for start in range(0, len(names), _NAMES_AT_ONCE):
+            some = names[start : start + _NAMES_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            beside |= set(self._rows(f"identity IN ({marks})", *some))
+        known = known_by_then(sorted(beside, key=_order), self.known_at)
+        present = self._present()
+        return [r for r in standing(known) if r in asked and holds(r, self.as_of, present)]
+
+    def _present(self) -> int | None:
+        """The instant that a record without limits is asked for: when it last grew."""
+        if self.as_of is not None or self.known_at is not None:
+            return self.as_of if self.as_of is not None else self.known_at
+        grew = [
+            microseconds(datetime.fromisoformat(received_at))
+            for key in self.keys
+            for (received_at,) in self.database.execute(
+                "SELECT received_at FROM sources WHERE patient = ? ORDER BY id DESC LIMIT 1",
+                (key,),
+            )
+        ]
+        return max(grew, default=None)
+
+    def _rows(self, condition: str, *values: Any) -> list[_Row]:
+        found: list[_Row] = []
+        for key in self.keys:
+            query = f"SELECT {_COLUMNS} FROM facts WHERE patient = ? AND {condition}"
+            found += [_Row(*row) for row in self.database.execute(query, (key, *values))]
+        return found
+
+
+def _order(row: _Row) -> tuple[int, int]:
+    return row.source, row.ordinal
