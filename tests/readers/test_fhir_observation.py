@@ -10,7 +10,7 @@ from osler.record.codec import fact_from_json, fact_to_json
 from osler.record.fact import Assertion, Code, Quantity
 from osler.record.locator import Pointer
 from osler.record.moment import Moment
-from tests.readers.fhir_cases import CONTEXT, fact, holds, observation, one
+from tests.readers.fhir_cases import CONTEXT, bundle, fact, holds, observation, one
 
 
 def test_a_quantity_keeps_its_digits_unit_and_range() -> None:
@@ -57,6 +57,7 @@ def test_a_range_that_may_not_apply_is_not_used(ranges: list[dict[str, Any]]) ->
         ("valueRange", {"low": {"value": 1}, "high": {"value": 3, "unit": "mm"}}, "1 to 3 mm"),
         ("valueRatio", {"numerator": {"value": 1}, "denominator": {"value": 128}}, "1:128"),
         ("valuePeriod", {"start": "2019"}, "2019 to ..."),
+        ("valueSampledData", {"data": "1 2 E", "period": 10}, "3 samples, one every 10 ms"),
     ],
 )
 def test_every_kind_of_value(key: str, raw: Any, value: Any) -> None:
@@ -67,9 +68,35 @@ def test_every_kind_of_value(key: str, raw: Any, value: Any) -> None:
 
 
 def test_a_value_that_is_not_read_is_a_trouble() -> None:
-    item = one(observation(valueSampledData={"data": "1 2"}))
+    item = one(observation(valueAttachment={"data": "eA=="}))
     assert item.facts[0].value is None
-    assert item.trouble == "/valueSampledData is kept; Osler does not read it"
+    assert item.trouble == "/valueAttachment is kept; Osler does not read it"
+
+
+def test_two_values_are_told() -> None:
+    item = one(observation(valueString="a", valueBoolean=True))
+    assert item.facts[0].value == "a"
+    assert "only the first is read" in (item.trouble or "")
+
+
+def test_an_interpretation_stands_where_no_value_does() -> None:
+    positive = {"coding": [{"code": "POS", "display": "Positive"}]}
+    item = one(observation(interpretation=[positive]))
+    assert item.facts[0].value == Code(text="Positive", code="POS")
+    assert item.facts[0].evidence.at == Pointer(path="/interpretation/0")
+    beside = fact(observation(interpretation=[positive], valueString="3+"))
+    assert beside.value == "3+"
+
+
+def test_receptor_status_keeps_its_specimen() -> None:
+    coded = {"coding": [{"system": "http://loinc.org", "code": "16112-5"}]}
+    said = observation(code=coded, valueString="Positive", specimen={"reference": "Specimen/s1"})
+    sample = {"resourceType": "Specimen", "id": "s1", "type": {"text": "core biopsy"}}
+    items = bundle(said, sample, urls=True).items
+    assert items[0].facts[0].specimen == items[1].facts[0].identity == "http://a/Specimen/s1"
+    assert fact({**said, "specimen": {"reference": "#s"}}).specimen == "Observation/o#s"
+    logical = {"identifier": {"system": "urn:lab", "value": "77"}}
+    assert fact({**said, "specimen": logical}).specimen == "urn:lab|77"
 
 
 def test_components_are_facts_of_their_own() -> None:

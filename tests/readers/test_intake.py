@@ -62,7 +62,7 @@ def test_a_folder_stands_for_the_patient_that_it_names(store: SqliteStore, folde
     write(folder, PATIENT="\ufeffurn:h|1\n\n", a_txt="Seen.", deep__b_txt="Seen again.")
     write(folder, other__PATIENT="urn:h|2\n", other__c_txt="Another.")
     done = take_in(store, [folder])
-    assert (done.added, done.facts, done.complete) == (3, 3, True)
+    assert (done.added, done.facts.total(), done.complete) == (3, 3, True)
     assert names(store) == ["a.txt", "deep/b.txt"]
     assert names(store, Identifier.parse("urn:h|2")) == ["other/c.txt"]
 
@@ -70,12 +70,12 @@ def test_a_folder_stands_for_the_patient_that_it_names(store: SqliteStore, folde
 def test_the_operators_word_goes_before_the_folders(store: SqliteStore, folder: Path) -> None:
     write(folder, PATIENT="urn:h|1", a_txt="Seen.")
     done = take_in(store, [folder], patient=Identifier.parse("8823"))
-    assert done.patients == [Identifier.parse("8823")]
+    assert list(done.patients) == [Identifier.parse("8823")]
 
 
 def test_a_file_of_such_a_folder_read_alone(store: SqliteStore, folder: Path) -> None:
     write(folder, PATIENT="urn:h|1", a_txt="Seen.")
-    assert take_in(store, [folder / "a.txt"]).patients == [ANN]
+    assert list(take_in(store, [folder / "a.txt"]).patients) == [ANN]
 
 
 @pytest.mark.parametrize("content", ["", "\n", "urn:h|", "urn:h|1\nurn:h|2", b"\xff\xfe"])
@@ -92,18 +92,18 @@ def test_reading_again_adds_nothing(store: SqliteStore, folder: Path) -> None:
     write(folder, PATIENT="urn:h|1", a_txt="Seen.", b_png=png(), c_bin=b"\x00\x01")
     write(folder, b_png_json=HISTOLOGY)
     first = take_in(store, [folder])
-    assert (first.added, first.known, len(first.rejects)) == (3, 0, 1)
+    assert (first.added, first.known, len(first.rejected)) == (3, 0, 1)
     size = store.ledger.size
     again = take_in(store, [folder, folder / "a.txt"])
-    assert (again.added, again.known, again.facts) == (0, 3, 0)
+    assert (again.added, again.known, again.facts.total()) == (0, 3, 0)
     assert store.ledger.size == size
 
 
 def test_what_does_not_say_whose_it_is_waits_for_a_person(store: SqliteStore, folder: Path) -> None:
     write(folder, a_txt="Seen.")
     done = take_in(store, [folder])
-    assert [r.why for r in done.unassigned] == [
-        "does not say whose it is: read it again with --patient"
+    assert [r.why for r in done.quarantined] == [
+        "does not say whose it is: read it again with --patient, or `osler record bind` it"
     ]
     assert (done.complete, store.patients()) == (False, [])
     assert [held.source.name for held in store.unassigned()] == ["a.txt"]
@@ -115,7 +115,7 @@ def test_what_does_not_say_whose_it_is_waits_for_a_person(store: SqliteStore, fo
 def test_a_header_that_names_somebody_else_waits(store: SqliteStore, folder: Path) -> None:
     write(folder, PATIENT="urn:h|1", a_txt="Seen.", b_dcm=dicom("2", "urn:h"))
     done = take_in(store, [folder])
-    (held,) = done.unassigned
+    (held,) = done.quarantined
     assert held.name == "b.dcm"
     assert "urn:h|2's, the folder stands for urn:h|1: a person must decide" in held.why
     assert names(store) == ["a.txt"]
@@ -151,7 +151,7 @@ def test_one_folder_is_one_patient(store: SqliteStore, folder: Path, first: str)
 def test_a_sidecar_is_a_persons_word_on_its_file(store: SqliteStore, folder: Path) -> None:
     write(folder, b_dcm=dicom("2", "urn:h"), b_dcm_json='{"patient": "urn:h|1"}')
     done = take_in(store, [folder])
-    assert [r.why for r in done.partly] == [
+    assert [r.why for r in done.remarks] == [
         "its own header names urn:h|2; its sidecar says it is urn:h|1's"
     ]
     assert names(store) == ["b.dcm", "b.dcm.json"]
@@ -185,7 +185,7 @@ def test_a_broken_file_is_kept_whole_and_listed(
 ) -> None:
     write(folder, PATIENT="urn:h|1", a_txt="Seen.", **files)
     done = take_in(store, [folder])
-    (reject,) = done.rejects
+    (reject,) = done.rejected
     assert not done.complete
     assert reject.why
     kept = {h.source.name.rpartition("/")[2]: h.source for h in store.rejects()}
@@ -199,10 +199,10 @@ def test_a_broken_file_is_kept_whole_and_listed(
 def test_a_reject_that_is_mended_is_read(store: SqliteStore, folder: Path) -> None:
     """The remedy that the message names must work: a picture, then its sidecar."""
     write(folder, PATIENT="urn:h|1", b_png=png())
-    assert "b.png.json" in take_in(store, [folder]).rejects[0].why
+    assert "b.png.json" in take_in(store, [folder]).rejected[0].why
     write(folder, b_png_json=HISTOLOGY)
     done = take_in(store, [folder])
-    assert (done.added, done.facts, done.complete) == (1, 1, True)
+    assert (done.added, done.facts.total(), done.complete) == (1, 1, True)
     assert store.rejects() == []
     (fact,) = store.record(ANN).of_kind(FactKind.MEDIA)
     assert fact.code.text == "histology image"
@@ -215,7 +215,7 @@ def test_a_file_that_cannot_be_opened_stops_no_other(store: SqliteStore, folder:
         (folder / "a.txt").unlink(missing_ok=True)
 
     done = take_in(store, [folder], progress=vanish)
-    assert [(r.name, "cannot be opened" in r.why) for r in done.rejects] == [("a.txt", True)]
+    assert [(r.name, "cannot be opened" in r.why) for r in done.rejected] == [("a.txt", True)]
     assert names(store) == ["b.txt"]
 
 
@@ -246,7 +246,7 @@ def test_a_recording_is_read_once(store: SqliteStore, folder: Path, each: bool) 
     write(folder, PATIENT="urn:h|1", ecg_hea=WFDB_HEADER, ecg_dat=WFDB_SAMPLES)
     write(folder, ecg_hea_json='{"age_years": 60}')
     done = take_in(store, sorted(folder.iterdir()) if each else [folder])
-    assert (done.added, done.rejects, done.unassigned) == (1, [], [])
+    assert (done.added, done.rejected, done.quarantined) == (1, [], [])
     (fact,) = store.record(ANN).of_kind(FactKind.MEDIA)
     assert names(store) == ["ecg.hea", "ecg.hea.json"]
     assert fact.code.text == "ECG recording"
@@ -268,7 +268,7 @@ def test_a_link_out_of_the_folder_is_listed_and_not_read(
     (tmp_path / "said.json").write_text(HISTOLOGY)
     (folder / "scan.png.json").symlink_to(tmp_path / "said.json")
     intake = take_in(store, [folder], patient=ANN)
-    assert "a link to a file outside" in intake.rejects[0].why
+    assert "a link to a file outside" in intake.rejected[0].why
     assert intake.added == 1, "the picture alone, kept whole: its sidecar is no word of this folder"
     assert take_in(store, [folder / "note.txt"], patient=ANN).added == 1, "named, it is meant"
 

@@ -97,9 +97,19 @@ def test_bytes_that_are_no_utf8() -> None:
     assert trouble is not None
     assert "line 2" in trouble
     assert item(b"37 \xb0C").trouble == text_of(b"37 \xb0C")[1]
-    for data in (b"\xff\xfeh\x00", b"a\x00b"):
+    for data in (b"\xff\xfeh", b"\xff\xfe\x00\xd8h\x00", b"a\x00b"):
         with pytest.raises(BrokenFile, match="UTF-8"):
             item(data)
+
+
+def test_utf16_is_read_by_its_mark() -> None:
+    for data in ("\ufeffPLAN: 37 °C".encode("utf-16-le"), "\ufeffPLAN: 37 °C".encode("utf-16-be")):
+        found = item(data)
+        (fact,) = found.facts
+        assert fact.evidence.at == Span(start=0, end=11)
+        shown = show(found.data, found.source, fact.evidence.at)
+        assert isinstance(shown, ShownText)
+        assert shown.marked == "PLAN: 37 °C"
 
 
 def test_offsets_count_characters_after_the_mark() -> None:

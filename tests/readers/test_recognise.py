@@ -21,7 +21,14 @@ FHIR = b'{"resourceType": "Patient"}'
         (DICOM, "dicom"),
         (png(), "image"),
         (png(form="JPEG"), "image"),
-        (png(form="TIFF"), "image"),
+        (png(form="TIFF"), "tiff"),
+        (b"\x00\x00\x00\x20ftypisom" + bytes(20), "video"),
+        (b"\x1a\x45\xdf\xa3" + bytes(60), "video"),
+        (b"RIFF\x00\x10\x00\x00AVI LIST", "video"),
+        (b"GIF89a" + bytes(20), "video"),
+        (b"ZISRAWFILE" + bytes(20), "slide"),
+        (b"0".ljust(184) + b"512".ljust(68) + b"1   ", "edf"),
+        (b"\xffBIOSEMI".ljust(184) + b"512".ljust(68) + b"1   ", "edf"),
         (VCF, "vcf"),
         (gzip.compress(VCF, mtime=0), "vcf"),
         (FHIR, "fhir"),
@@ -65,7 +72,7 @@ def test_bytes_that_nothing_knows(name: str) -> None:
 )
 def test_empty_and_damaged_files(data: bytes) -> None:
     with pytest.raises(BrokenFile):
-        recognise(data, context("a.json"))
+        recognise(data, context("a.json"))(data, context("a.json"))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +93,8 @@ def test_wfdb_headers(header: bytes) -> None:
     "note",
     [
         b"Bed 4 12/05/2024\nSeen with cough for 3 days.\n",
+        b"Fat-free diet since May.\n",
+        b"0       is the pain score today.\n",
         b"Ward 12 2024\n\nImpression: stable.\n",
         b"Na 140 138\nK 4.1\n",
         b"Seen.\n",

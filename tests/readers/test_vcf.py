@@ -87,10 +87,12 @@ def test_a_variant_with_all_that_the_file_says() -> None:
         build="GRCh38", chromosome="chr7", position=55191822, reference="T", alternate="G",
         gene="EGFR", transcript="ENST1", coding_change="c.2573T>G", protein_change="p.Leu858Arg",
         consequence="missense_variant", exon=21, filters=("PASS",), sample="T", depth=104,
-        allele_fraction=0.31, origin="somatic",
+        allele_fraction=0.31, origin="somatic", genotype="0/1",
     )  # fmt: skip
     assert said.code.text == "EGFR p.Leu858Arg"
-    assert str(said.valid_from) == "2026-09-12"
+    assert said.valid_from is None, "the file's date is not the specimen's"
+    assert str(said.recorded_at) == "2026-09-12"
+    assert not said.recorded_inferred
     assert said.assertion is Assertion.PRESENT
     assert found.trouble is None
     assert said.evidence.at == Line(number=7)
@@ -100,11 +102,13 @@ def test_a_variant_with_all_that_the_file_says() -> None:
     assert fact_from_json(fact_to_json(said)) == said
 
 
-def test_the_specimens_date_comes_before_the_files() -> None:
+def test_only_a_person_says_when_the_specimen_was_taken() -> None:
     data = vcf(BASE + ".", header=(BUILD, "##fileDate=20260912"))
-    assert str(fact(data, date="2026-09-01").valid_from) == "2026-09-01"
+    said = fact(data, date="2026-09-01")
+    assert (str(said.valid_from), str(said.recorded_at)) == ("2026-09-01", "2026-09-12")
     odd = item(vcf(BASE + ".", header=(BUILD, "##fileDate=Tue Sep 1")))
-    assert odd.facts[0].valid_from is None
+    assert odd.facts[0].recorded_at is None
+    assert odd.facts[0].recorded_inferred
     assert odd.trouble is not None
     assert "Tue Sep 1" in odd.trouble
 
@@ -159,14 +163,19 @@ def test_an_origin_is_never_guessed() -> None:
         ("0/1", Assertion.PRESENT),
         ("1|1", Assertion.PRESENT),
         ("0/0", Assertion.ABSENT),
-        ("./.", Assertion.POSSIBLE),
         ("./1", Assertion.PRESENT),
+        ("./0", Assertion.POSSIBLE),
     ],
 )
 def test_a_genotype_without_the_allele_does_not_have_it(
     genotype: str, assertion: Assertion
 ) -> None:
     assert fact(vcf(BASE + f".\tGT\t{genotype}", samples="S")).assertion is assertion
+
+
+@pytest.mark.parametrize("genotype", ["./.", ".", ".|."])
+def test_what_was_not_called_is_no_fact(genotype: str) -> None:
+    assert item(vcf(BASE + f".\tGT\t{genotype}", samples="S")).facts == ()
 
 
 def test_alleles_are_split() -> None:
@@ -201,14 +210,14 @@ def test_vep_writes_indels_without_the_shared_base() -> None:
         ((OTHER.format("", ""), EGFR.format("NM_005228.5", "")), "p.Leu858Arg", False),
         ((OTHER.format("", ""), EGFR.format("", "YES")), "p.Leu858Arg", False),
         ((OTHER.format("", "YES"), EGFR.format("NM_005228.5", "YES")), "p.Leu858Arg", False),
-        ((OTHER.format("", ""), EGFR.format("", "")), "p.Leu813Arg", True),
+        ((OTHER.format("", ""), EGFR.format("", "")), None, True),
         ((EGFR.format("", ""), EGFR.format("", "")), "p.Leu858Arg", False),
-        ((EGFR.format("", "YES"), OTHER.format("", "YES")), "p.Leu858Arg", True),
+        ((EGFR.format("", "YES"), OTHER.format("", "YES")), None, True),
         (("G|downstream_gene_variant|X|E9||||", EGFR.format("", "")), "p.Leu858Arg", False),
     ],
 )
 def test_a_transcript_is_never_chosen_silently(
-    rows: tuple[str, ...], change: str, doubtful: bool
+    rows: tuple[str, ...], change: str | None, doubtful: bool
 ) -> None:
     found = item(vcf(BASE + f"CSQ={','.join(rows)}"))
     (said,) = found.facts
@@ -287,7 +296,10 @@ def test_packed_files_are_read_block_by_block() -> None:
     plain = vcf(BASE + "GENE=EGFR")
     blocks = gzip.compress(plain[:60]) + gzip.compress(plain[60:])
     found = item(blocks)
-    assert found.data == plain, "the source is what the line numbers count"
+    assert found.data == blocks, "the source is what was received"
+    shown = show(found.data, found.source, found.facts[0].evidence.at)
+    assert isinstance(shown, ShownText)
+    assert shown.marked == BASE + "GENE=EGFR", "its lines are those of the unpacked text"
     assert isinstance(found.facts[0].value, Variant)
     assert found.facts[0].value.gene == "EGFR"
 

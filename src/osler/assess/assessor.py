@@ -72,7 +72,7 @@ class Assessor:
         Raises `NotFound` for an unknown patient and `WrongUse` for one with no facts.
         """
         known = known_at or made_at
-        record = store.record(identifier, as_of=as_of, known_at=known)
+        record = store.record(identifier, as_of=as_of, known_at=known, received_by=made_at)
         if not record.facts:
             raise WrongUse(f"nothing is known of {identifier} by then: read something first")
         findings: list[Finding] = []

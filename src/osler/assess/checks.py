@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from osler.errors import IntegrityError, OslerError
 from osler.ledger.signing import PublicKey
-from osler.record.sqlite import SqliteStore
-from osler.record.vouched import unvouched
+from osler.record.store import Store
 
 __all__ = ["Check", "check", "facts_hold", "rows_hold", "verify_ledger"]
 
@@ -38,7 +37,7 @@ def check(name: str, holds: Callable[[], str]) -> Check:
         return Check(name=name, holds=False, says=why)
 
 
-def verify_ledger(store: SqliteStore, public: PublicKey) -> list[Check]:
+def verify_ledger(store: Store, public: PublicKey) -> list[Check]:
     """The whole ledger, and the sources and facts that its lines vouch for."""
 
     def whole() -> str:
@@ -53,16 +52,16 @@ def verify_ledger(store: SqliteStore, public: PublicKey) -> list[Check]:
     ]
 
 
-def rows_hold(store: SqliteStore) -> str:
+def rows_hold(store: Store) -> str:
     """No source or identifier was put in, taken out or moved past the ledger."""
-    found = list(unvouched(store))
+    found = list(store.unvouched())
     if found:
         more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
         raise IntegrityError(f"{found[0]}{more}")
     return "every source and identifier of the store is as it was logged"
 
 
-def facts_hold(store: SqliteStore) -> str:
+def facts_hold(store: Store) -> str:
     """What was read from every source is what the ledger says was read."""
     count = 0
     for index, digest in store.facts_digests():

@@ -24,7 +24,7 @@ from osler.errors import StoreError, StoreReadOnly
 from osler.ledger.entry import JSON
 from osler.record.patient import Identifier
 from osler.record.source import digest_of
-from osler.record.sqlite import SqliteStore
+from osler.record.store import Store
 
 __all__ = ["ASSESSMENT", "PROOF", "REPORT", "Dossier", "render", "write_dossier"]
 
@@ -46,7 +46,7 @@ class Dossier:
         return self.folder / REPORT
 
 
-def render(assessment: Assessment, store: SqliteStore) -> tuple[bytes, bytes]:
+def render(assessment: Assessment, store: Store) -> tuple[bytes, bytes]:
     """The two files that are logged: JSON and HTML, the same for the same assessment."""
     data = to_json(assessment)
     exhibits = open_exhibits(assessment, store)
@@ -54,7 +54,7 @@ def render(assessment: Assessment, store: SqliteStore) -> tuple[bytes, bytes]:
     return data, to_html(assessment, exhibits, pictures, digest_of(data))
 
 
-def write_dossier(assessment: Assessment, store: SqliteStore, folder: Path) -> Dossier:
+def write_dossier(assessment: Assessment, store: Store, folder: Path) -> Dossier:
     """Write the files and their ledger line; either all of it stands, or none.
 
     Raises `StoreReadOnly` when the folder cannot be written to.
@@ -78,7 +78,7 @@ def write_dossier(assessment: Assessment, store: SqliteStore, folder: Path) -> D
 
 
 def _log(
-    assessment: Assessment, store: SqliteStore, data: bytes, page: bytes
+    assessment: Assessment, store: Store, data: bytes, page: bytes
 ) -> tuple[int, Mapping[str, object]]:
     patient = store.patient(Identifier.parse(assessment.patient))
     provenance = assessment.provenance

@@ -15,7 +15,7 @@ from osler.assess.assessment import Assessment
 from osler.assess.heat import boxed, thumbnail
 from osler.assess.strip import Mark, strip
 from osler.errors import BrokenFile
-from osler.readers.resolve import Shown, ShownImage, ShownSignal, ShownText, show
+from osler.readers.resolve import Shown, ShownImage, ShownSignal, ShownText, content_of, show
 from osler.record.locator import (
     Box,
     Clip,
@@ -70,7 +70,7 @@ def open_exhibits(assessment: Assessment, store: Store) -> Mapping[Evidence, Exh
         source = sources.get(evidence.source)
         if source is None:
             raise BrokenFile(f"evidence points at {evidence.source[:12]}, which is not there")
-        shown = show(store.bytes_of(source.digest), source, evidence.at)
+        shown = show(content_of(store, source), source, evidence.at)
         exhibits[evidence] = _exhibit(number, source, evidence, shown)
     return exhibits
 
@@ -80,7 +80,7 @@ def open_pictures(digests: Iterable[str], store: Store) -> Mapping[str, str]:
     pictures: dict[str, str] = {}
     for source in store.sources(digests):
         try:
-            shown = show(store.bytes_of(source.digest), source, Whole())
+            shown = show(content_of(store, source), source, Whole())
         except BrokenFile:
             continue  # the report then says why it was not assessed, without a picture
         if isinstance(shown, ShownImage):

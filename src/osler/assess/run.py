@@ -15,10 +15,12 @@ from osler.assess.assessor import Assessor
 from osler.assess.dossier import Dossier, write_dossier
 from osler.errors import WrongUse
 from osler.judge.site import load_site
-from osler.readers.intake import Intake, take_in
+from osler.readers.intake import take_in
+from osler.readers.intake_counts import Intake
 from osler.record.moment import utc_now
 from osler.record.patient import Identifier
 from osler.record.sqlite import SqliteStore
+from osler.record.store import Store
 
 __all__ = ["Assessed", "assess_folder", "assess_patient"]
 
@@ -33,7 +35,7 @@ class Assessed:
 
 
 def assess_patient(
-    store: SqliteStore,
+    store: Store,
     who: Identifier,
     folder: Path,
     *,

@@ -25,11 +25,11 @@ from osler.ledger.checkpoint import Checkpoint
 from osler.ledger.entry import Entry
 from osler.ledger.merkle import verify_inclusion
 from osler.ledger.signing import PublicKey
-from osler.readers.resolve import show
+from osler.readers.resolve import content_of, show
 from osler.record.locator import from_json
 from osler.record.patient import Identifier
 from osler.record.source import digest_of
-from osler.record.sqlite import SqliteStore
+from osler.record.store import Store
 
 __all__ = ["verify_dossier"]
 
@@ -49,7 +49,7 @@ class _Dossier:
     checkpoint: Checkpoint
 
 
-def verify_dossier(folder: Path, store: SqliteStore, public: PublicKey) -> list[Check]:
+def verify_dossier(folder: Path, store: Store, public: PublicKey) -> list[Check]:
     """Every check, in an order in which a later one rests on the earlier ones."""
     try:
         dossier = _read(folder)
@@ -111,7 +111,7 @@ def _proof(folder: Path) -> tuple[int, Entry, list[bytes], Checkpoint]:
         raise LedgerAltered(f"it was changed beyond reading ({error})") from error
 
 
-def _ledger(dossier: _Dossier, store: SqliteStore, public: PublicKey) -> str:
+def _ledger(dossier: _Dossier, store: Store, public: PublicKey) -> str:
     dossier.checkpoint.verify(public)
     audit = store.ledger.check(public, witnessed=dossier.checkpoint)
     audit.raise_if_broken()
@@ -149,7 +149,7 @@ def _report(dossier: _Dossier) -> str:
     return f"as logged: {ASSESSMENT} and {REPORT} of {said['patient']}, made {said['made_at']}"
 
 
-def _sources(dossier: _Dossier, store: SqliteStore) -> str:
+def _sources(dossier: _Dossier, store: Store) -> str:
     patient = store.patient(Identifier.parse(str(dossier.said["patient"])))
     digests = list(dossier.said["provenance"]["sources"])
     names = {source.digest: source.name for source in store.sources(digests, patient)}
@@ -167,7 +167,7 @@ def _sources(dossier: _Dossier, store: SqliteStore) -> str:
     return f"{len(digests)} sources have their digests"
 
 
-def _evidence(dossier: _Dossier, store: SqliteStore) -> str:
+def _evidence(dossier: _Dossier, store: Store) -> str:
     wanted = list(_evidences(dossier.said))
     digests = dict.fromkeys(e["source"] for e in wanted)
     sources = {s.digest: s for s in store.sources(digests)}
@@ -175,7 +175,7 @@ def _evidence(dossier: _Dossier, store: SqliteStore) -> str:
         source = sources.get(evidence["source"])
         if source is None:
             raise IntegrityError(f"evidence points at {evidence['source'][:12]}, which is gone")
-        show(store.bytes_of(source.digest), source, from_json(evidence["at"]))
+        show(content_of(store, source), source, from_json(evidence["at"]))
     return f"{len(wanted)} pieces of evidence open"
 
 
@@ -211,7 +211,7 @@ def _knowledge(dossier: _Dossier) -> str:
     return f"{' and '.join(here)} have their digests"
 
 
-def _replay(dossier: _Dossier, store: SqliteStore) -> str:
+def _replay(dossier: _Dossier, store: Store) -> str:
     said = dossier.said
     here = Assessor.here()
     # What was installed since is not asked; that nothing was taken away is another check.

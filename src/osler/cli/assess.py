@@ -55,7 +55,10 @@ def assess(
 
 def show_assessed(done: "Assessed", as_json: bool) -> None:
     """Say what was found, for people or for machines; exit code 3 when not all was read."""
-    for name, rows in (("waits", done.intake.unassigned), ("not understood", done.intake.rejects)):
+    for name, rows in (
+        ("waits", done.intake.quarantined),
+        ("not understood", done.intake.rejected),
+    ):
         for row in rows:
             err.print(f"{name}: {row.name}: {row.why}", markup=False)
     if as_json:

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from osler.record.sqlite import SqliteStore
+    from osler.record.sql_store import SqlStore
 
 __all__ = ["AsJson", "StorePath", "default_store", "emit", "err", "look_into", "open_store", "out"]
 
@@ -25,7 +25,8 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 StorePath = Annotated[
-    Path | None, typer.Option("--store", help="The store's folder, if not the default one.")
+    str | None,
+    typer.Option("--store", help="The store: a folder, or postgresql://USER@HOST/DATABASE."),
 ]
 
 
@@ -41,15 +42,15 @@ def default_store() -> Path:
     return home() / "store"
 
 
-def open_store(path: Path | None, *, create: bool = True) -> "SqliteStore":
+def open_store(where: str | None, *, create: bool = True) -> "SqlStore":
     """The named store, or the default one, to write to."""
-    from osler.record.sqlite import SqliteStore
+    from osler.record.opening import open_store
 
-    return SqliteStore.open(path or default_store(), create=create)
+    return open_store(where or default_store(), create=create)
 
 
-def look_into(path: Path | None) -> "SqliteStore":
+def look_into(where: str | None) -> "SqlStore":
     """The named store, or the default one, to read only."""
-    from osler.record.sqlite import SqliteStore
+    from osler.record.opening import look_into
 
-    return SqliteStore.open_read_only(path or default_store())
+    return look_into(where or default_store())

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from osler.cli.console import AsJson, StorePath, emit, err, open_store, out
 
 if TYPE_CHECKING:
-    from osler.readers.intake import Intake, Rejected
+    from osler.readers.intake_counts import Intake, Listed
 
 __all__ = ["read", "show_intake"]
 
@@ -22,19 +23,36 @@ def read(
     kind: Annotated[
         str | None, typer.Option("--as", help="What a bare picture or text is: histology, note.")
     ] = None,
+    deidentify: Annotated[
+        str | None,
+        typer.Option(help="Rewrite without identity before anything is kept: basic, ..."),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option(help="Where files are parsed: ray (pip install 'osler[ray]').")
+    ] = None,
     store: StorePath = None,
     as_json: AsJson = False,
 ) -> None:
     """Read files into the store. Reading the same bytes again changes nothing.
 
-    A file that does not say whose it is waits in the unassigned list; a damaged or unknown one
-    is kept whole and listed. Exit code 3 means that there are some of either.
+    A file that does not say whose it is, or contradicts itself, waits for `osler record bind`; a
+    damaged or unknown one is kept whole and listed. Exit code 3 means that there are some.
     """
+    from osler.errors import WrongUse
     from osler.judge.site import load_site
-    from osler.readers.intake import take_in
+    from osler.readers.deidentify import Deidentifier
+    from osler.readers.intake import one_by_one, take_in
     from osler.record.patient import Identifier
 
+    if on not in (None, "ray"):
+        raise WrongUse(f"no way to read on '{on}': there is ray")
+    parse = one_by_one
+    if on == "ray":
+        from osler.readers.on_ray import on_ray
+
+        parse = on_ray
     whose = Identifier.parse(patient) if patient else None
+    without = Deidentifier.load_or_create(profile=deidentify) if deidentify else None
     with open_store(store) as opened, err.status("reading") as status:
         intake = take_in(
             opened,
@@ -42,9 +60,13 @@ def read(
             patient=whose,
             kind=kind,
             zone=load_site().zone,
+            deidentifier=without,
+            parse=parse,
             progress=lambda name: status.update(escape(f"reading {name}")),
         )
     show_intake(intake, as_json)
+    if without is not None and not as_json:
+        err.print(f"pseudonyms and what they stand for: {without.mapping_path}", markup=False)
     if not intake.complete:
         raise typer.Exit(3)
 
@@ -52,35 +74,65 @@ def read(
 def show_intake(intake: "Intake", as_json: bool) -> None:
     """Say what was read, for people or for machines."""
     if as_json:
-        emit(
-            {
-                "added": intake.added,
-                "known": intake.known,
-                "facts": intake.facts,
-                "patients": [str(p) for p in intake.patients],
-                **{
-                    name: [{"name": r.name, "why": r.why} for r in getattr(intake, name)]
-                    for name in ("partly", "unassigned", "rejects")
-                },
-            }
-        )
+        emit(_summary(intake))
         return
-    whose = ", ".join(str(p) for p in intake.patients) or "nobody"
-    out.print(f"{intake.added} sources read, {intake.known} known already, for {whose}")
-    out.print(f"{intake.facts} facts, each with its evidence")
+    if intake.sources:
+        out.print(_table(intake))
+    people = len(intake.patients)
+    whose = f"{people} patients" if people != 1 else str(next(iter(intake.patients)))
+    facts = intake.facts.total()
+    out.print(
+        f"{intake.added} sources read, {intake.known} known already, for {whose}; "
+        f"{facts} facts, each with its evidence",
+        markup=False,
+    )
+    if facts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in intake.facts.most_common())
+        out.print(f"  {kinds}", markup=False)
     for title, rows in (
-        ("kept whole, read in part or with a remark", intake.partly),
-        ("waiting for a person to say whose they are", intake.unassigned),
-        ("not understood, kept whole", intake.rejects),
+        ("with a remark", intake.remarks),
+        ("quarantined, waiting for a person to say whose they are", intake.quarantined),
+        ("rejected, kept whole", intake.rejected),
     ):
         if rows:
             out.print(f"[bold]{len(rows)} {title}[/]")
-        for why, names in _by_reason(rows).items():
-            some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-            out.print(f"  {len(names)} x {why} ({some})", markup=False)
+        for why, some in _by_reason(rows).items():
+            names = ", ".join(some[:3]) + (", ..." if len(some) > 3 else "")
+            out.print(f"  {len(some)} x {why} ({names})", markup=False)
 
 
-def _by_reason(rows: "list[Rejected]") -> dict[str, list[str]]:
+def _summary(intake: "Intake") -> dict[str, object]:
+    return {
+        "patients": len(intake.patients),
+        "sources": dict(sorted(intake.sources.items())),
+        "facts": dict(sorted(intake.facts.items())),
+        "rejected": [{"path": row.name, "reason": row.why} for row in intake.rejected],
+        "quarantined": [
+            {"path": row.name, "reason": row.why, "digest": row.digest}
+            for row in intake.quarantined
+        ],
+        "kept_whole": dict(sorted(intake.kept_whole.items())),
+        "added": intake.added,
+        "known": intake.known,
+        "who": [str(patient) for patient in intake.patients],
+        "remarks": [{"path": row.name, "reason": row.why} for row in intake.remarks],
+    }
+
+
+def _table(intake: "Intake") -> Table:
+    """What was added by kind: sources, their facts, and how many say nothing that is read."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("kind")
+    table.add_column("sources", justify="right")
+    table.add_column("facts", justify="right")
+    table.add_column("kept whole", justify="right")
+    for kind, count in sorted(intake.sources.items()):
+        facts, whole = intake.facts_from[kind], intake.kept_whole[kind]
+        table.add_row(escape(kind), str(count), str(facts or ""), str(whole or ""))
+    return table
+
+
+def _by_reason(rows: "list[Listed]") -> dict[str, list[str]]:
     reasons: dict[str, list[str]] = {}
     for row in rows:
         reasons.setdefault(row.why.removeprefix(f"{row.name}: "), []).append(row.name)

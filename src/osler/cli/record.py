@@ -1,4 +1,4 @@
-"""`osler record PATIENT`: timeline, state and conflicts; `osler record waiting`: what waits."""
+"""`osler record PATIENT`: conflicts, what holds, last results with trend, timeline."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,13 +8,17 @@ import typer.core
 from rich.markup import escape
 from rich.table import Table
 
+from osler.cli import identity
 from osler.cli.console import AsJson, StorePath, emit, look_into, out
 
 if TYPE_CHECKING:
     from osler.record.fact import Fact
     from osler.record.record import Record
+    from osler.record.trend import Trend
 
 __all__ = ["AsOf", "KnownAt", "app", "instant"]
+
+_RESULTS = 12  # results shown unless all are asked for; allergies and the like are never cut
 
 
 class PatientFirst(typer.core.TyperGroup):
@@ -33,9 +37,13 @@ app = typer.Typer(
     help="What is known of a patient: osler record PATIENT, or one of these.",
     no_args_is_help=True,
 )
+app.command("bind")(identity.bind)
+app.command("merge")(identity.merge)
+app.command("unmerge")(identity.unmerge)
+app.command("erase")(identity.erase)
 
 AsOf = Annotated[str | None, typer.Option(help="Only what had begun by then, such as 2026-05-03.")]
-KnownAt = Annotated[str | None, typer.Option(help="Only what was known by then.")]
+KnownAt = Annotated[str | None, typer.Option(help="Only what the hospital's systems knew by then.")]
 
 
 def instant(text: str | None) -> datetime | None:
@@ -60,19 +68,22 @@ def show(
     store: StorePath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Timeline, state and conflicts of one patient."""
-    from osler.record.codec import fact_to_json
+    """Conflicts, problems, drugs, allergies, last results with trend, timeline."""
     from osler.record.patient import Identifier
 
     with look_into(store) as opened:
         record = opened.record(Identifier.parse(patient), instant(as_of), instant(known_at))
+        names = {source.digest: source.name for source in record.sources}
     if as_json:
-        emit([fact_to_json(fact) for fact in record.facts])
+        emit(_summary(record))
         return
+    _print_head(record, as_of, known_at)
+    _print_conflicts(record, names)
     _print_state(record)
+    _print_results(record, last)
     timeline = record.timeline()
     out.print(f"\n[bold]Timeline[/] (last {min(last, len(timeline))} of {len(timeline)})")
-    out.print(_table(timeline[-last:]))
+    out.print(_table(timeline[-last:] if last else []))
 
 
 @app.command("patients")
@@ -89,14 +100,19 @@ def patients(store: StorePath = None, as_json: AsJson = False) -> None:
 
 @app.command("waiting")
 def waiting(store: StorePath = None, as_json: AsJson = False) -> None:
-    """Sources that nobody said whose they are, and files that were not understood."""
+    """Sources that nobody said whose they are, or that dispute it, and what was not understood."""
     with look_into(store) as opened:
-        held = {"unassigned": opened.unassigned(), "rejects": opened.rejects()}
+        held = {"quarantined": opened.unassigned(), "rejected": opened.rejects()}
     if as_json:
         emit(
             {
                 name: [
-                    {"name": h.source.name, "digest": h.source.digest, "why": h.trouble}
+                    {
+                        "name": h.source.name,
+                        "digest": h.source.digest,
+                        "why": h.trouble,
+                        "disputed": h.disputed,
+                    }
                     for h in rows
                 ]
                 for name, rows in held.items()
@@ -107,32 +123,126 @@ def waiting(store: StorePath = None, as_json: AsJson = False) -> None:
         out.print(f"[bold]{len(rows)} {name}[/]")
         for row in rows:
             out.print(f"  {row.source.digest[:12]}  {row.source.name}: {row.trouble}", markup=False)
+    if held["quarantined"]:
+        out.print("\nTo say whose one is: osler record bind DIGEST PATIENT --why REASON")
+
+
+def _summary(record: "Record") -> dict[str, object]:
+    from osler.record.codec import fact_to_json
+    from osler.record.fact import FactKind
+    from osler.record.trend import trends
+
+    def plain(facts: "list[Fact]") -> list[dict[str, Any]]:
+        return [fact_to_json(fact) for fact in facts]
+
+    return {
+        "patient": [str(name) for name in record.patient.identifiers],
+        "as_of": record.as_of.isoformat() if record.as_of else None,
+        "known_at": record.known_at.isoformat() if record.known_at else None,
+        "conflicts": [
+            {"code": c.code.text, "why": c.why, "facts": plain(list(c.facts))}
+            for c in record.conflicts()
+        ],
+        "safety": plain(record.safety()),
+        "conditions": plain(record.state(FactKind.CONDITION)),
+        "medications": plain(record.state(FactKind.MEDICATION)),
+        "allergies": plain(record.state(FactKind.ALLERGY)),
+        "results": [
+            {
+                "code": trend.code.text,
+                "last": fact_to_json(trend.last),
+                "earlier": [str(q) for q in trend.earlier],
+                "direction": trend.direction,
+            }
+            for trend in trends(record)
+        ],
+        "facts": plain(list(record.facts)),
+    }
+
+
+def _print_head(record: "Record", as_of: str | None, known_at: str | None) -> None:
+    born = record.birth_date()
+    sex = escape(record.sex() or "sex not stated")
+    out.print(f"[bold]{escape(record.patient.name)}[/]  {sex}, born {born or 'unstated'}")
+    others = record.patient.identifiers[1:]
+    if others:
+        out.print(f"also {', '.join(map(str, others))}", markup=False)
+    limits = [f"as of {as_of}"] if as_of else []
+    limits += [f"as known at {known_at}"] if known_at else []
+    if limits:
+        out.print(f"[italic]{escape(', '.join(limits))}[/]")
+
+
+def _print_conflicts(record: "Record", names: dict[str, str]) -> None:
+    conflicts = record.conflicts()
+    if conflicts:
+        out.print(f"\n[bold red]{len(conflicts)} conflicts: a person must decide[/]")
+    for conflict in conflicts:
+        out.print(f"  [red]{escape(conflict.code.text)}[/]: {escape(conflict.why)}")
+        for fact in conflict.facts:
+            where = names.get(fact.evidence.source, fact.evidence.source[:12])
+            out.print(f"    {_when(fact)}  {_said(fact)}  ({where})", markup=False)
 
 
 def _print_state(record: "Record") -> None:
     from osler.record.fact import FactKind
 
-    born = record.birth_date()
-    sex = escape(record.sex() or "sex not stated")
-    out.print(f"[bold]{escape(record.patient.name)}[/]  {sex}, born {born or 'unstated'}")
-    for kind in (FactKind.CONDITION, FactKind.ALLERGY, FactKind.MEDICATION):
-        facts = record.state(kind)
+    hazards = [f for f in record.safety() if f.kind is not FactKind.ALLERGY]
+    for title, facts in (
+        ("Allergies", record.state(FactKind.ALLERGY)),
+        ("Mind", hazards),
+        ("Problems", record.state(FactKind.CONDITION)),
+        ("Medications", record.state(FactKind.MEDICATION)),
+    ):
         if facts:
-            out.print(f"\n[bold]{kind.value.capitalize()}[/]")
-            out.print(_table(facts))
-    for conflict in record.conflicts():
-        out.print(f"[bold red]conflict[/] on {escape(conflict.code.text)}")
+            out.print(f"\n[bold]{title}[/]")
+            out.print(_table(facts, kinds=False))
+        elif title == "Allergies":
+            out.print("\n[bold]Allergies[/]  none stated: that is not the same as none")
 
 
-def _table(facts: "list[Fact]") -> Table:
+def _print_results(record: "Record", last: int) -> None:
+    from osler.record.trend import trends
+
+    found = trends(record)
+    if not found:
+        return
+    shown = found[: min(_RESULTS, last)]
+    out.print(f"\n[bold]Last results[/] ({len(shown)} of {len(found)})")
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for trend in shown:
+        table.add_row(*_result(trend))
+    out.print(table)
+
+
+def _result(trend: "Trend") -> tuple[str, ...]:
+    from osler.record.fact import Quantity
+
+    value = trend.last.value
+    flag = value.flag if isinstance(value, Quantity) else ""
+    said = escape(str(value))
+    before = ", ".join(str(q).split(" ")[0] for q in trend.earlier[-4:])
+    return (
+        _when(trend.last),
+        escape(trend.code.text),
+        f"[red]{said} {flag}[/]" if flag else said,
+        trend.direction,
+        f"after {before}" if before else "",
+    )
+
+
+def _table(facts: "list[Fact]", *, kinds: bool = True) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for fact in facts:
-        when = fact.valid_from or fact.recorded_at
-        assertion = "" if fact.assertion.value == "present" else f"({fact.assertion.value})"
-        table.add_row(
-            str(when or ""),
-            fact.kind.value,
-            escape(f"{fact.said} {assertion}"),
-            escape(fact.status),
-        )
+        kind = [fact.kind.value] if kinds else []
+        table.add_row(_when(fact), *kind, escape(_said(fact)), escape(fact.status))
     return table
+
+
+def _when(fact: "Fact") -> str:
+    return str(fact.valid_from or fact.recorded_at or "")
+
+
+def _said(fact: "Fact") -> str:
+    side = f", {fact.laterality}" if fact.laterality else ""
+    return fact.said + side + ("" if fact.assertion == "present" else f" ({fact.assertion})")

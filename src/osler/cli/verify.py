@@ -28,7 +28,7 @@ def verify(
     from osler.ledger.signing import PublicKey
 
     own = Path(what) / "store"
-    place = store or (own if what != "ledger" and own.is_dir() else None)
+    place = store or (str(own) if what != "ledger" and own.is_dir() else None)
     public = PublicKey.load(key or home() / "keys" / "ledger.key.pub")
     with look_into(place) as opened, err.status("verifying"):
         if what == "ledger":

@@ -1,204 +1,130 @@
-"""DICOM: one SOP instance, one source; the header's own words on what the picture is.
+"""DICOM: one SOP instance, one source; what the header says, by the kind of object it is.
 
     read(data, Context(name="IM0001", ...))
 
-Waveforms go on to `osler.readers.dicom_ecg`. Attribute names are those of DICOM PS3.6; a pixel
-spacing of zero and an age of `000Y` are the header's way of not knowing and stay unknown.
+Pictures become a MEDIA fact here; waveforms, structured reports, segmentations, whole slides and
+enclosed documents have a file each. Anything else is kept whole under its SOP class's name.
 """
 
-import io
-import logging
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from math import isclose
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import pydicom
-from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.multival import MultiValue
-from pydicom.uid import UID
 
-from osler.errors import BrokenFile, OslerError
+from osler.errors import BrokenFile, InputError
+from osler.readers.dicom_attributes import attributes, modality
+from osler.readers.dicom_codes import laterality
+from osler.readers.dicom_document import document_item
 from osler.readers.dicom_ecg import ecg_item
-from osler.readers.frame import frame_of
+from osler.readers.dicom_groups import frame_header
+from osler.readers.dicom_header import (
+    DAMAGE,
+    DIRECTORY,
+    class_name,
+    class_uid,
+    parse,
+    quiet,
+    recorded,
+    stated,
+    taken,
+)
+from osler.readers.dicom_opening import has_preamble, other_face
+from osler.readers.dicom_patient import dicom_identifier, dispute, other_identifiers
+from osler.readers.dicom_pixels import frames, has_pixels, stored_frame
+from osler.readers.dicom_seg import segment_facts
+from osler.readers.dicom_slide import is_slide, slide_item
+from osler.readers.dicom_sr import report_item
 from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item, Reading
 from osler.record.fact import Code
-from osler.record.media import Scalar
-from osler.record.moment import Moment
-from osler.record.patient import Identifier
 from osler.record.source import AuthorRole, Source
 
-__all__ = ["DAMAGE", "dicom_identifier", "parse", "quiet", "read"]
-
-_MODALITIES = {
-    "CR": "radiograph",
-    "DX": "radiograph",
-    "CT": "ct",
-    "MR": "mr",
-    "US": "ultrasound",
-    "SM": "histology",
-    "OP": "fundus",
-    "NM": "nuclear medicine",
-    "PT": "pet",
-    "MG": "mammogram",
-    "ECG": "ecg",
-}
-
-_SQUARE = 0.01  # how far the two sides of a pixel may differ, relative to each other
-
-# What pydicom and its decoders let through on damaged bytes: they share no base.
-DAMAGE = (
-    InvalidDicomError, BytesLengthException, RuntimeError, EOFError, ValueError, KeyError,
-    IndexError, TypeError, OSError, AttributeError, OverflowError, struct.error, zlib.error,
-)  # fmt: skip
+__all__ = ["read"]
 
 
 def read(data: bytes, context: Context) -> Reading:
-    """One instance; raises `BrokenFile` when the header cannot be read."""
+    """One instance; raises `BrokenFile` when the header or its pixels cannot be read."""
     dataset = parse(data, context.name)
     try:
         with quiet():
-            return _reading(dataset, data, context)
+            item = _reader(dataset, context)(dataset, data, context)
+            return Reading(items=(_with_patient(item, dataset, data),))
+    except InputError as error:
+        text = str(error).removeprefix(f"{context.name}: ")
+        raise type(error)(f"{context.name}: {text}") from error
     except DAMAGE as error:
         raise BrokenFile(f"{context.name}: damaged DICOM ({error})") from error
 
 
-def _reading(dataset: pydicom.Dataset, data: bytes, context: Context) -> Reading:
+def _reader(
+    dataset: pydicom.Dataset, context: Context
+) -> Callable[[pydicom.Dataset, bytes, Context], Item]:
+    """The function for this kind of object."""
     if "WaveformSequence" in dataset:
-        return Reading(items=(ecg_item(dataset, data, context),))
-    source = Source.of(
+        return ecg_item if stated(dataset, "Modality") in (None, "ECG", "HD", "EPS") else _kept
+    if "ContentSequence" in dataset and "Rows" not in dataset:
+        return report_item
+    if "EncapsulatedDocument" in dataset:
+        return document_item
+    if has_pixels(dataset):
+        return slide_item if is_slide(dataset) else _picture
+    if class_uid(dataset) != DIRECTORY and (
+        "Rows" in dataset or "Image Storage" in class_name(dataset)
+    ):
+        raise BrokenFile(f"{context.name}: damaged DICOM (an image that ends before its pixels)")
+    return _kept
+
+
+def _with_patient(item: Item, dataset: pydicom.Dataset, data: bytes) -> Item:
+    """Whose it is, and what is odd about the file as a whole."""
+    troubles = [item.trouble] if item.trouble else []
+    face = other_face(data)
+    if face:
+        troubles.append(f"its preamble opens as {face}: it is read as DICOM, and as nothing else")
+    if not has_preamble(data):
+        troubles.append("it has no DICOM preamble (PS3.10, 7.1): read as a bare dataset")
+    return replace(
+        item,
+        patient=dicom_identifier(dataset),
+        links=other_identifiers(dataset),
+        disputed=dispute(dataset),
+        trouble="; ".join(troubles) or None,
+    )
+
+
+def _source(data: bytes, context: Context) -> Source:
+    return Source.of(
         data,
         kind="dicom",
         name=context.name,
         media_type="application/dicom",
         author=AuthorRole.DEVICE,
     )
-    if any(word not in dataset for word in ("PixelData", "Rows", "Columns")):
-        if "Rows" in dataset or "Image Storage" in _sop_class(dataset):
-            raise BrokenFile(
-                f"{context.name}: damaged DICOM (an image that ends before its pixels)"
-            )
-        return Reading(items=(_kept_whole(source, data, dataset),))
-    frame_of(data, "dicom")  # damage is found here, not when somebody wants to look
-    modality = _MODALITIES.get(str(dataset.get("Modality", "")), str(dataset.get("Modality", "?")))
+
+
+def _picture(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
+    source = _source(data, context)
+    frames(dataset)
+    stored_frame(dataset)  # damage is found here, not when somebody wants to look
+    seen = modality(dataset)
     fact = media_fact(
         source,
-        modality,
-        _attributes(dataset),
+        seen,
+        attributes(dataset),
         context,
-        code=Code(text=str(dataset.get("StudyDescription") or f"{modality} image")),
-        taken=_moment(dataset, context, ("AcquisitionDate", "ContentDate", "StudyDate")),
-        recorded_at=_moment(dataset, context, ("ContentDate",)),
-        identity=str(dataset.get("SOPInstanceUID", "")) or None,
+        code=Code(text=stated(dataset, "StudyDescription") or f"{seen} image"),
+        taken=taken(dataset, context),
+        recorded_at=recorded(dataset, context),
+        identity=stated(dataset, "SOPInstanceUID"),
     )
-    return Reading(
-        items=(Item(source=source, data=data, facts=(fact,), patient=dicom_identifier(dataset)),)
-    )
+    fact = replace(fact, laterality=laterality(dataset, frame_header(dataset)))
+    segments = segment_facts(dataset, fact) if "SegmentSequence" in dataset else ()
+    return Item(source=source, data=data, facts=(fact, *segments))
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep pydicom's remarks to itself: they quote the header, and with it the patient."""
-    logger = logging.getLogger("pydicom")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            yield
-    finally:
-        logger.setLevel(before)
-
-
-def parse(data: bytes, name: str) -> pydicom.Dataset:
-    """The whole dataset, every element decoded once, so that damage is found here."""
-    try:
-        with quiet():
-            dataset = pydicom.dcmread(io.BytesIO(data))
-            for element in dataset:
-                _ = element.value
-    except DAMAGE as error:
-        raise BrokenFile(f"{name}: damaged DICOM ({error or type(error).__name__})") from error
-    if not dataset.get("SOPClassUID"):
-        raise BrokenFile(f"{name}: damaged DICOM (no SOP class; the file may be cut short)")
-    return dataset
-
-
-def dicom_identifier(dataset: pydicom.Dataset) -> Identifier | None:
-    """Whose the header says it is: PatientID (0010,0020) of its issuer (0010,0021)."""
-    value = str(dataset.get("PatientID") or "").strip()
-    if not value:
-        return None
-    issuer = str(dataset.get("IssuerOfPatientID") or "").strip()
-    return Identifier(authority=issuer or "dicom", value=value)
-
-
-def _sop_class(dataset: pydicom.Dataset) -> str:
-    return str(UID(str(dataset.SOPClassUID)).name)
-
-
-def _kept_whole(source: Source, data: bytes, dataset: pydicom.Dataset) -> Item:
+def _kept(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
     return Item(
-        source=source,
+        source=_source(data, context),
         data=data,
-        patient=dicom_identifier(dataset),
-        trouble=f"DICOM {_sop_class(dataset)} is kept whole; Osler reads nothing from it yet",
+        trouble=f"DICOM {class_name(dataset)} is kept whole; Osler reads nothing from it yet",
     )
-
-
-def _attributes(dataset: pydicom.Dataset) -> dict[str, Scalar]:
-    return {
-        "view": _text(dataset, "ViewPosition"),
-        "anatomy": _text(dataset, "BodyPartExamined"),
-        "laterality": _text(dataset, "ImageLaterality") or _text(dataset, "Laterality"),
-        "polarity": _text(dataset, "PhotometricInterpretation"),
-        "spacing_um": _spacing_um(dataset),
-        "rows": int(dataset.Rows),
-        "columns": int(dataset.Columns),
-        "frames": int(dataset.get("NumberOfFrames") or 1),
-        "age_years": age_years(dataset),
-        "declared_by": "header",
-    }
-
-
-def age_years(dataset: pydicom.Dataset) -> int | None:
-    """PatientAge (0010,1010) in whole years; None for the `000Y` that stands for unknown."""
-    text = str(dataset.get("PatientAge") or "")
-    if len(text) != 4 or not text[:3].isdigit() or text[:3] == "000":
-        return None
-    return int(int(text[:3]) / {"Y": 1, "M": 12, "W": 52, "D": 365}.get(text[3], 1))
-
-
-def _spacing_um(dataset: pydicom.Dataset) -> float | None:
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
-        value: Any = dataset.get(keyword)
-        # One number where the standard has two (row and column) says nothing certain, and two
-        # that differ are no one spacing.
-        if isinstance(value, MultiValue) and len(value) == 2 and float(value[0]) > 0:
-            square = isclose(float(value[0]), float(value[1]), rel_tol=_SQUARE)
-            return float(value[0]) * 1000 if square else None
-    return None
-
-
-def _text(dataset: pydicom.Dataset, keyword: str) -> str | None:
-    return str(dataset.get(keyword) or "").strip() or None
-
-
-def _moment(dataset: pydicom.Dataset, context: Context, keywords: tuple[str, ...]) -> Moment | None:
-    for keyword in keywords:
-        date = str(dataset.get(keyword) or "")
-        if not date:
-            continue
-        time = str(dataset.get(keyword.replace("Date", "Time")) or "").split(".")[0]
-        offset = str(dataset.get("TimezoneOffsetFromUTC") or "").strip() if time else ""
-        # A malformed time beside a good date loses the time, not the date.
-        for text in (date + time + offset, date + time, date):
-            try:
-                return Moment.parse(text, context.zone)
-            except OslerError:
-                continue
-    return None

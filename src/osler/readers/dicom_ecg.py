@@ -12,10 +12,11 @@ import pydicom
 from pydicom.waveforms import multiplex_array
 
 from osler.errors import BrokenFile, Undeclared
+from osler.readers.dicom_header import age_years, moment, parse, quiet, recorded, stated
+from osler.readers.dicom_patient import dicom_identifier
 from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item
 from osler.readers.signal import ECG, Signal, ecg_attributes, lead_name, millivolts
-from osler.record.moment import Moment
 from osler.record.source import AuthorRole, Source
 
 __all__ = ["KIND", "dicom_signal", "ecg_item"]
@@ -29,9 +30,6 @@ def ecg_item(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
     Raises `BrokenFile` when the samples cannot be read and `Undeclared` when a channel's unit
     is missing or no voltage, for a guessed scale would move every threshold.
     """
-    # These two files know each other: the header is that reader's, the waveform this one's.
-    from osler.readers.dicom import age_years, dicom_identifier
-
     signal = _signal(dataset, context.name)
     source = Source.of(
         data,
@@ -46,24 +44,15 @@ def ecg_item(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
         {**ecg_attributes(signal), "age_years": age_years(dataset)},
         context,
         code=ECG,
-        taken=_taken(signal, context),
-        identity=str(dataset.get("SOPInstanceUID") or "") or None,
+        taken=moment(dataset, context, ("AcquisitionDateTime", "AcquisitionDate", "ContentDate")),
+        recorded_at=recorded(dataset, context),
+        identity=stated(dataset, "SOPInstanceUID"),
     )
     return Item(source=source, data=data, facts=(fact,), patient=dicom_identifier(dataset))
 
 
-def _taken(signal: Signal, context: Context) -> Moment | None:
-    """When it was recorded; a malformed date loses the date, not the recording."""
-    try:
-        return Moment.parse(signal.start, context.zone) if signal.start else None
-    except BrokenFile:
-        return None
-
-
 def dicom_signal(data: bytes) -> Signal:
     """The samples of a source of kind `dicom/ecg`; raises `BrokenFile` or `Undeclared`."""
-    from osler.readers.dicom import parse, quiet
-
     with quiet():
         return _signal(parse(data, "the waveform"), "the waveform")
 

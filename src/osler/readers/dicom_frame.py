@@ -2,26 +2,21 @@
 
     pixels = dicom_frame(data, frame=0)       uint8, (rows, columns, 3)
 
-MONOCHROME1 is inverted, palettes, rescale and the header's window are applied (PS3.3 C.7.6.3,
-C.11.1, C.11.2); a picture without a window is shown from its 1st to its 99th percentile.
+Grey frames go through `osler.readers.dicom_window`; palettes are looked up (PS3.3 C.7.6.3.1.5) and
+luma and chroma turned into RGB (C.7.6.3.1.2).
 """
-
-import io
 
 import numpy as np
 import pydicom
-from pydicom.pixels import (
-    apply_color_lut,
-    apply_modality_lut,
-    apply_voi_lut,
-    convert_color_space,
-    pixel_array,
-)
+from pydicom.pixels import apply_color_lut, convert_color_space
 
-from osler.errors import BrokenFile
-from osler.readers.dicom import DAMAGE, quiet
+from osler.errors import BrokenFile, UnknownFormat
+from osler.readers.dicom_groups import frame_header
+from osler.readers.dicom_header import DAMAGE, parse, quiet
+from osler.readers.dicom_pixels import stored_frame
+from osler.readers.dicom_window import grey_levels
 
-__all__ = ["dicom_frame"]
+__all__ = ["dicom_frame", "shown_frame"]
 
 Pixels = np.ndarray
 
@@ -29,49 +24,42 @@ Pixels = np.ndarray
 def dicom_frame(data: bytes, frame: int = 0) -> Pixels:
     """The frame as uint8 (rows, columns, 3); raises `BrokenFile` when it cannot be decoded."""
     try:
+        dataset = parse(data, "the picture")
+    except BrokenFile as error:
+        raise BrokenFile(f"the pixels of this DICOM cannot be decoded ({error})") from error
+    return shown_frame(dataset, frame)
+
+
+def shown_frame(dataset: pydicom.Dataset, frame: int = 0) -> Pixels:
+    """The same of a dataset that is already parsed."""
+    stored, space = stored_frame(dataset, frame)
+    try:
         with quiet():
-            dataset = pydicom.dcmread(io.BytesIO(data))
-            frames = int(dataset.get("NumberOfFrames") or 1)
-            if not 0 <= frame < frames:
-                raise BrokenFile(f"frame {frame} of {frames} was asked for: frames count from 0")
-            stored = pixel_array(dataset, index=frame if frames > 1 else None, raw=True)
-            return _colour(stored, dataset) if stored.ndim == 3 else _grey(stored, dataset)
+            if stored.ndim == 3:
+                return _colour(stored, space, int(dataset.BitsStored))
+            return _grey(stored, dataset, frame)
     except DAMAGE as error:
         raise BrokenFile(
-            f"the pixels of this DICOM cannot be decoded ({error or type(error).__name__})"
+            f"the pixels of this DICOM cannot be shown ({error or type(error).__name__})"
         ) from error
 
 
-def _colour(stored: Pixels, dataset: pydicom.Dataset) -> Pixels:
-    space = str(dataset.PhotometricInterpretation)
-    if space.startswith("YBR_FULL"):
-        stored = convert_color_space(stored, "YBR_FULL", "RGB")
-    return _eight_bits(stored, int(dataset.BitsStored))
+def _colour(stored: Pixels, space: str, bits: int) -> Pixels:
+    eight = _eight_bits(stored, bits)
+    if space in ("YBR_FULL", "YBR_FULL_422"):
+        return np.asarray(convert_color_space(eight, "YBR_FULL", "RGB"))
+    if space != "RGB":
+        raise UnknownFormat(f"colours in '{space}' are not read: export the picture in RGB")
+    return eight
 
 
-def _grey(stored: Pixels, dataset: pydicom.Dataset) -> Pixels:
-    space = str(dataset.PhotometricInterpretation)
-    if space == "PALETTE COLOR":
-        mapped = apply_color_lut(stored, dataset)[..., :3]
+def _grey(stored: Pixels, dataset: pydicom.Dataset, frame: int) -> Pixels:
+    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR":
+        mapped = np.asarray(apply_color_lut(stored, dataset))[..., :3]
         return _eight_bits(mapped, 8 * mapped.dtype.itemsize)
-    values = apply_modality_lut(stored, dataset)
-    if _has_window(dataset):
-        values = apply_voi_lut(values, dataset)
-        low, high = float(np.min(values)), float(np.max(values))
-    else:
-        low, high = (float(v) for v in np.percentile(values, [1, 99]))
-    scaled = np.clip((values - low) / max(high - low, 1e-6), 0, 1)
-    if space == "MONOCHROME1":
-        scaled = 1 - scaled
-    grey = np.round(scaled * 255).astype(np.uint8)
+    shown = grey_levels(stored, frame_header(dataset, frame))
+    grey = np.round(shown * 255).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
-
-
-def _has_window(dataset: pydicom.Dataset) -> bool:
-    """Whether the header states one; an element that is there but empty states nothing."""
-    if dataset.get("VOILUTSequence"):
-        return True
-    return all(dataset.get(word) not in (None, "") for word in ("WindowCenter", "WindowWidth"))
 
 
 def _eight_bits(stored: Pixels, bits: int) -> Pixels:

@@ -6,16 +6,31 @@ Names, addresses and narrative never become facts. Source: HL7 FHIR R4 (4.0.1), 
 resource.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from osler.readers.fhir_document import attached, binary, composition, document_reference, media
 from osler.readers.fhir_medication import medication_facts
 from osler.readers.fhir_observation import observation_facts
+from osler.readers.fhir_side import side_of
+from osler.readers.fhir_stage import tnm_of_stage
+from osler.readers.fhir_statement import (
+    answers,
+    consent,
+    device,
+    device_use,
+    nutrition_order,
+    risk,
+    service_request,
+    warning,
+)
 from osler.readers.fhir_values import Resource, code_of, rows
 from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue
 from osler.record.record import BIRTH_DATE, SEX
+from osler.record.tnm import Tnm
 
-__all__ = ["facts_of"]
+__all__ = ["facts_of", "main_kind"]
 
 _VERIFIED = {
     "refuted": Assertion.ABSENT,
@@ -25,10 +40,41 @@ _VERIFIED = {
 }
 
 
+_KINDS = {
+    "Patient": FactKind.DEMOGRAPHIC,
+    "Condition": FactKind.CONDITION,
+    "FamilyMemberHistory": FactKind.CONDITION,
+    "AllergyIntolerance": FactKind.ALLERGY,
+    "MedicationRequest": FactKind.MEDICATION,
+    "MedicationStatement": FactKind.MEDICATION,
+    "MedicationAdministration": FactKind.MEDICATION,
+    "MedicationDispense": FactKind.MEDICATION,
+    "DiagnosticReport": FactKind.REPORT,
+    "ImagingStudy": FactKind.PROCEDURE,
+    "Procedure": FactKind.PROCEDURE,
+    "Immunization": FactKind.PROCEDURE,
+    "ServiceRequest": FactKind.PROCEDURE,
+    "NutritionOrder": FactKind.PROCEDURE,
+    "Encounter": FactKind.ENCOUNTER,
+    "Specimen": FactKind.SPECIMEN,
+    "DocumentReference": FactKind.NOTE,
+    "Composition": FactKind.NOTE,
+    "Binary": FactKind.NOTE,
+    "Media": FactKind.MEDIA,
+}
+
+
 def facts_of(resource: Resource) -> list[Fact] | None:
     """The facts of one resource, or None for a type that is only kept."""
     reader = _READERS.get(resource.type)
     return None if reader is None else reader(resource)
+
+
+def main_kind(kind: str) -> FactKind | None:
+    """What the facts of a resource type are about, or None for a type that is only kept."""
+    if kind not in _READERS:
+        return None
+    return _KINDS.get(kind, FactKind.OBSERVATION)
 
 
 def _patient(resource: Resource) -> list[Fact]:
@@ -66,26 +112,37 @@ def _condition(resource: Resource) -> list[Fact]:
             valid_to=end,
             status=status,
             assertion=assertion,
+            laterality=side_of(resource, "/bodySite", "/code"),
         )
     ]
+    found.extend(_stages(resource, found[0]))
+    return found
+
+
+def _stages(resource: Resource, condition: Fact) -> list[Fact]:
+    """A fact for each category of each stage; the concept itself where it is no TNM."""
+    found = []
     for index, stage in enumerate(rows(resource.at("/stage"))):
         summary = code_of(stage.get("summary"))
         if summary is None:
             continue
-        kind = code_of(stage.get("type")) or Code(text=f"stage of {code.text}")
+        kind = code_of(stage.get("type")) or Code(text=f"stage of {condition.code.text}")
         path = f"/stage/{index}"
-        found.append(
-            resource.fact(
-                FactKind.OBSERVATION,
-                kind,
-                f"{path}/summary",
-                value=summary,
-                valid_from=start,
-                status=status,
-                assertion=assertion,
-                part=path,
+        values: Sequence[Tnm | Code] = tnm_of_stage(stage, condition.code.text) or [summary]
+        for value in values:
+            axis = f"/{value.axis}" if isinstance(value, Tnm) and len(values) > 1 else ""
+            found.append(
+                resource.fact(
+                    FactKind.OBSERVATION,
+                    kind,
+                    f"{path}/summary",
+                    value=value,
+                    valid_from=condition.valid_from,
+                    status=condition.status,
+                    assertion=condition.assertion,
+                    part=f"{path}{axis}",
+                )
             )
-        )
     return found
 
 
@@ -128,11 +185,16 @@ def _state_status(resource: Resource) -> str:
 
 
 def _event(
-    kind: FactKind, codes: tuple[str, ...], times: tuple[str, ...], values: tuple[str, ...] = ()
+    kind: FactKind,
+    codes: tuple[str, ...],
+    times: tuple[str, ...],
+    values: tuple[str, ...] = (),
+    sites: tuple[str, ...] = (),
 ) -> Callable[[Resource], list[Fact]]:
     """A reader for a type that states one event: where its code, times and value stand."""
 
     def read(resource: Resource) -> list[Fact]:
+        body = resource.body
         named = ((path, resource.concept(path)) for path in codes)
         where, code = next(((p, c) for p, c in named if c), (None, None))
         value, path = _first_value(resource, values)
@@ -146,6 +208,8 @@ def _event(
                 valid_from=resource.started(*times),
                 valid_to=resource.ended(*times),
                 assertion=Assertion.ABSENT if status == "not-done" else Assertion.PRESENT,
+                laterality=side_of(resource, *sites) if sites else None,
+                replaces=resource.identity_at("/replaces/0") if "replaces" in body else None,
             )
         ]
 
@@ -161,12 +225,24 @@ def _first_value(resource: Resource, paths: tuple[str, ...]) -> tuple[FactValue,
 
 
 def _report(resource: Resource) -> list[Fact]:
-    if resource.at("/presentedForm"):
-        resource.troubles.append("its attached document is kept; Osler does not open it yet")
-    return _REPORT(resource)
+    found = _REPORT(resource)
+    if "specimen" in resource.body:
+        found = [replace(f, specimen=resource.identity_at("/specimen/0")) for f in found]
+    return [*found, *attached(resource, found[0].code, found[0].valid_from)]
+
+
+def _specimen(resource: Resource) -> list[Fact]:
+    return [replace(fact, specimen=fact.identity) for fact in _SPECIMEN(resource)]
 
 
 _REPORT = _event(FactKind.REPORT, ("/code",), ("effective",), ("/conclusion", "/conclusionCode/0"))
+_SPECIMEN = _event(
+    FactKind.SPECIMEN,
+    ("/type",),
+    ("collection/collected",),
+    ("/collection/bodySite",),
+    ("/collection/bodySite",),
+)
 
 
 def _family(resource: Resource) -> list[Fact]:
@@ -212,11 +288,26 @@ _READERS: Mapping[str, Callable[[Resource], list[Fact]]] = {
     "DiagnosticReport": _report,
     "FamilyMemberHistory": _family,
     "ImagingStudy": _imaging,
-    "Procedure": _event(FactKind.PROCEDURE, ("/code",), ("performed",), ("/outcome",)),
+    "Procedure": _event(
+        FactKind.PROCEDURE, ("/code",), ("performed",), ("/outcome",), ("/bodySite", "/code")
+    ),
     "Encounter": _event(FactKind.ENCOUNTER, ("/type/0", "/class"), ("period",), ("/reasonCode/0",)),
     # A vaccination is something done once: an event, where a drug being taken is a state.
     "Immunization": _event(FactKind.PROCEDURE, ("/vaccineCode",), ("occurrence",)),
-    "Specimen": _event(
-        FactKind.SPECIMEN, ("/type",), ("collection/collected",), ("/collection/bodySite",)
-    ),
+    "Specimen": _specimen,
+    "MedicationDispense": medication_facts,
+    "DocumentReference": document_reference,
+    "Composition": composition,
+    "Binary": binary,
+    "Media": media,
+    "ServiceRequest": service_request,
+    "NutritionOrder": nutrition_order,
+    "Flag": warning,
+    "DetectedIssue": warning,
+    "AdverseEvent": warning,
+    "Consent": consent,
+    "Device": device,
+    "DeviceUseStatement": device_use,
+    "RiskAssessment": risk,
+    "QuestionnaireResponse": answers,
 }

@@ -1,8 +1,8 @@
 """FHIR medication resources to facts: which drug, how it is taken, and whether it is.
 
-facts = medication_facts(resource)      of a MedicationRequest, -Statement or -Administration
+facts = medication_facts(resource)      of a MedicationRequest, -Statement, ...
 
-Source: HL7 FHIR R4 (4.0.1), sections 11.1 to 11.3 and 2.24.0.9 (Dosage).
+Source: HL7 FHIR R4 (4.0.1), sections 11.1 to 11.4 and 2.24.0.9 (Dosage).
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,12 @@ __all__ = ["medication_facts"]
 
 _DOSAGE = {
     "MedicationRequest": "/dosageInstruction",
+    "MedicationDispense": "/dosageInstruction",
     "MedicationStatement": "/dosage",
     "MedicationAdministration": "/dosage",
 }
 
-_NOT_TAKEN = {"not-taken", "not-done"}
+_NOT_TAKEN = {"not-taken", "not-done", "declined"}
 _ONLY_PLANNED = {"proposal", "plan", "option"}
 
 
@@ -31,6 +32,8 @@ def medication_facts(resource: Resource) -> list[Fact]:
     start = (
         resource.started("effective")
         or resource.moment(f"{base}/0/timing/repeat/boundsPeriod/start")
+        or resource.moment("/whenHandedOver")
+        or resource.moment("/whenPrepared")
         or resource.moment("/authoredOn")
     )
     end = resource.ended("effective") or resource.moment(f"{base}/0/timing/repeat/boundsPeriod/end")
@@ -43,6 +46,7 @@ def medication_facts(resource: Resource) -> list[Fact]:
             valid_from=start,
             valid_to=end,
             assertion=_assertion(resource),
+            replaces=resource.identity_at("/priorPrescription"),
         )
     ]
 
@@ -61,13 +65,15 @@ def _drug(resource: Resource) -> tuple[Code | None, str]:
     code = code_of(other.get("code")) if other else None
     if code is None and (words := resource.text(f"{path}/display")):
         code = Code(text=words)
+    if code is None and reference:
+        resource.troubles.append("the drug stands in a Medication that is not in this file")
     return code, path
 
 
 def _dosage(resource: Resource) -> tuple[str | None, str | None]:
     base = _DOSAGE[resource.type]
     held = resource.at(base)
-    if isinstance(held, Mapping):
+    if isinstance(held, dict):
         return _sentence(held) or None, base
     said = [(index, _sentence(row)) for index, row in enumerate(rows(held))]
     said = [(index, words) for index, words in said if words]
@@ -97,12 +103,12 @@ def _dose(dosage: Mapping[str, Any]) -> str:
 
 
 def _timing(timing: Any) -> str:
-    if not isinstance(timing, Mapping):
+    if not isinstance(timing, dict):
         return ""
     if code := code_of(timing.get("code")):
         return code.text
     repeat = timing.get("repeat")
-    if not isinstance(repeat, Mapping):
+    if not isinstance(repeat, dict):
         return ""
     times, period = decimal_of(repeat.get("frequency")), decimal_of(repeat.get("period"))
     unit = repeat.get("periodUnit")
@@ -117,4 +123,6 @@ def _assertion(resource: Resource) -> Assertion:
         return Assertion.ABSENT
     if resource.text("/intent") in _ONLY_PLANNED:
         return Assertion.HYPOTHETICAL
-    return Assertion.PENDING if status in {"draft", "intended"} else Assertion.PRESENT
+    return (
+        Assertion.PENDING if status in {"draft", "intended", "preparation"} else Assertion.PRESENT
+    )

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from osler.readers.fhir_side import side_of
+from osler.readers.fhir_stage import tnm_of_observation
 from osler.readers.fhir_values import Resource, code_of, decimal_of, number_text, quantity_of, rows
+from osler.readers.fhir_variant import Called, called_variant
 from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quantity
 from osler.record.moment import Moment
 
@@ -33,54 +36,92 @@ class _Limits:
         return (self.low, self.high) if fits else (None, None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What all facts of one Observation share."""
+
+    start: Moment | None
+    end: Moment | None
+    laterality: str | None
+    specimen: str | None
+
+
 def observation_facts(resource: Resource) -> list[Fact]:
     """The facts of one Observation; a panel that has only components gives only theirs."""
-    start = resource.started(*_TIMES) or resource.moment("/effectiveTiming/event/0")
-    end = resource.ended(*_TIMES)
+    body = resource.body
+    around = _Around(
+        start=resource.started(*_TIMES) or resource.moment("/effectiveTiming/event/0"),
+        end=resource.ended(*_TIMES),
+        laterality=side_of(resource, "/bodySite", "/code"),
+        specimen=resource.identity_at("/specimen") if "specimen" in body else None,
+    )
     code = resource.concept("/code") or Code(text="observation without a code")
+    called = called_variant(resource) if "component" in body else None
     found = []
-    for index, component in enumerate(rows(resource.at("/component"))):
+    for index, component in enumerate(rows(body.get("component"))):
+        if called and index in called.used:
+            continue
         part = f"/component/{index}"
         named = code_of(component.get("code")) or code
-        found.append(_fact(resource, named, part, part, (start, end)))
-    has_own = any(key.startswith("value") for key in resource.body)
-    if has_own or "dataAbsentReason" in resource.body or not found:
-        found.insert(0, _fact(resource, code, "", None, (start, end)))
+        found.append(_fact(resource, named, part, part, around))
+    if called:
+        return [_variant(resource, code, called, around), *found]
+    has_own = any(key.startswith("value") for key in body)
+    if has_own or "dataAbsentReason" in body or "interpretation" in body or not found:
+        found.insert(0, _fact(resource, code, "", None, around))
     return found
 
 
-def _fact(
-    resource: Resource,
-    code: Code,
-    base: str,
-    part: str | None,
-    times: tuple[Moment | None, Moment | None],
-) -> Fact:
+def _variant(resource: Resource, code: Code, called: Called, around: _Around) -> Fact:
+    status = resource.text("/status") or "unknown"
+    return resource.fact(
+        FactKind.VARIANT,
+        code,
+        "/component",
+        value=called.variant,
+        valid_from=around.start,
+        valid_to=around.end,
+        status=status,
+        assertion=called.assertion,
+        specimen=around.specimen,
+    )
+
+
+def _fact(resource: Resource, code: Code, base: str, part: str | None, around: _Around) -> Fact:
     value, path = _value(resource, base)
     status = resource.text("/status") or "unknown"
     absent = resource.word(f"{base}/dataAbsentReason")
     if value is None and absent:
         path = f"{base}/dataAbsentReason"
         status = status if status == "entered-in-error" else absent
+    elif value is None and (said := resource.concept(f"{base}/interpretation/0")):
+        value, path = said, f"{base}/interpretation/0"
+    if not base and (stage := tnm_of_observation(resource)):
+        value = stage[0]
     return resource.fact(
         FactKind.OBSERVATION,
         code,
         path or f"{base}/code",
         value=value,
-        valid_from=times[0],
-        valid_to=times[1],
+        valid_from=around.start,
+        valid_to=around.end,
         status=status,
         assertion=Assertion.PENDING if status == "registered" else Assertion.PRESENT,
         part=part,
+        laterality=around.laterality,
+        specimen=around.specimen,
     )
 
 
 def _value(resource: Resource, base: str) -> tuple[FactValue, str | None]:
     """The value of the observation or component at `base`, and where it stands."""
     held = resource.at(base) if base else resource.body
-    key = next((k for k in held if k.startswith("value")), None)
-    if key is None:
+    keys = [k for k in held if k.startswith("value")]
+    if not keys:
         return None, None
+    if len(keys) > 1:
+        resource.troubles.append(f"{base}: of {' and '.join(keys)} only the first is read")
+    key = keys[0]
     path = f"{base}/{key}"
     value = _read(resource, key, path, _limits(held))
     if value is None:
@@ -92,7 +133,7 @@ def _read(resource: Resource, key: str, path: str, limits: _Limits) -> FactValue
     raw = resource.at(path)
     match key:
         case "valueQuantity":
-            units = _units(raw) if isinstance(raw, Mapping) else frozenset()
+            units = _units(raw) if isinstance(raw, dict) else frozenset()
             return quantity_of(raw, *limits.of(units))
         case "valueInteger":
             number = decimal_of(raw)
@@ -106,7 +147,7 @@ def _read(resource: Resource, key: str, path: str, limits: _Limits) -> FactValue
             return resource.moment(path)
         case "valueString" | "valueTime":
             return resource.text(path)
-    return _in_words(key, raw) if isinstance(raw, Mapping) else None
+    return _in_words(key, raw) if isinstance(raw, dict) else None
 
 
 def _in_words(key: str, raw: Mapping[str, Any]) -> str | None:
@@ -121,7 +162,17 @@ def _in_words(key: str, raw: Mapping[str, Any]) -> str | None:
         case "valuePeriod":
             start, end = raw.get("start"), raw.get("end")
             return f"{start or '...'} to {end or '...'}" if start or end else None
+        case "valueSampledData":
+            return _sampled(raw)
     return None
+
+
+def _sampled(raw: Mapping[str, Any]) -> str | None:
+    """What a series is; its samples stay in the source: `250 samples, one every 4 ms`."""
+    data, period = raw.get("data"), decimal_of(raw.get("period"))
+    if not isinstance(data, str) or period is None:
+        return None
+    return f"{len(data.split())} samples, one every {period} ms"
 
 
 def _limits(held: Mapping[str, Any]) -> _Limits:
@@ -130,10 +181,10 @@ def _limits(held: Mapping[str, Any]) -> _Limits:
     if len(candidates) != 1:
         return _Limits()
     ends = [candidates[0].get("low"), candidates[0].get("high")]
-    named = [_units(end) for end in ends if isinstance(end, Mapping) and _units(end)]
+    named = [_units(end) for end in ends if isinstance(end, dict) and _units(end)]
     if len(named) == 2 and not named[0] & named[1]:
         return _Limits()
-    low, high = (decimal_of(e.get("value")) if isinstance(e, Mapping) else None for e in ends)
+    low, high = (decimal_of(e.get("value")) if isinstance(e, dict) else None for e in ends)
     return _Limits(low=low, high=high, units=frozenset().union(*named))
 
 
@@ -143,6 +194,6 @@ def _units(quantity: Mapping[str, Any]) -> frozenset[str]:
 
 def _is_normal(reference: Mapping[str, Any]) -> bool:
     kind = reference.get("type")
-    if not isinstance(kind, Mapping):
+    if not isinstance(kind, dict):
         return True
     return any(c.get("code") == "normal" for c in rows(kind.get("coding")))

@@ -10,6 +10,7 @@ Source: HL7 FHIR R4 (4.0.1), section 2.24 (data types).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from osler.errors import BrokenFile
@@ -17,22 +18,53 @@ from osler.readers.reading import Context
 from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quantity
 from osler.record.locator import Evidence, Pointer
 from osler.record.moment import Moment
+from osler.record.source import Stream
 
-__all__ = ["UCUM", "Resource", "code_of", "decimal_of", "number_text", "quantity_of", "rows"]
+__all__ = [
+    "LOINC",
+    "SNOMED",
+    "UCUM",
+    "Resource",
+    "code_of",
+    "codes_in",
+    "decimal_of",
+    "number_text",
+    "quantity_of",
+    "rows",
+]
 
 UCUM = "http://unitsofmeasure.org"
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
 
 # Where a concept has several codings, the one that Osler's tables of knowledge are written in.
 _PREFERRED = (
-    "http://snomed.info/sct",
-    "http://loinc.org",
+    SNOMED,
+    LOINC,
     "http://www.nlm.nih.gov/research/umls/rxnorm",
     "http://hl7.org/fhir/sid/icd-10-cm",
     "http://hl7.org/fhir/sid/icd-10",
 )
 
-_RECORDED = ("issued", "recordedDate", "dateAsserted")
-_RECORDED_BY_TYPE = {"Immunization": ("recorded",), "FamilyMemberHistory": ("date",)}
+# Where each type says when the hospital's system knew.
+_RECORDED = ("/issued", "/recordedDate", "/dateAsserted")
+_RECORDED_BY_TYPE = {
+    "AdverseEvent": ("/recordedDate",),
+    "CarePlan": ("/created",),
+    "ClinicalImpression": ("/date",),
+    "Composition": ("/date",),
+    "Consent": ("/dateTime",),
+    "DetectedIssue": (),
+    "DeviceUseStatement": ("/recordedOn",),
+    "DocumentReference": ("/date",),
+    "FamilyMemberHistory": ("/date",),
+    "Immunization": ("/recorded",),
+    "MedicationRequest": ("/authoredOn",),
+    "NutritionOrder": ("/dateTime",),
+    "QuestionnaireResponse": ("/authored",),
+    "ServiceRequest": ("/authoredOn",),
+    "Specimen": ("/receivedTime",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +72,8 @@ class Resource:
     """One parsed resource and what a fact needs of its surroundings.
 
     `others` maps references to the resources of the same bundle; `server` is the base address that
-    the bundle's `fullUrl` gives it, if any; `troubles` collects what was not understood.
+    the bundle's `fullUrl` gives it, if any; `modified` is when a server's history says that it
+    stored this version; `troubles` collects what was not understood.
     """
 
     type: str
@@ -49,7 +82,9 @@ class Resource:
     context: Context
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     server: str = ""
+    modified: str | None = None
     troubles: list[str] = field(default_factory=list)
+    known: list[tuple[Moment | None, bool]] = field(default_factory=list)
 
     @property
     def identity(self) -> str | None:
@@ -63,11 +98,11 @@ class Resource:
     def at(self, path: str) -> Any:
         """The value at a JSON pointer, or None where nothing stands."""
         value: Any = self.body
-        for step in path.split("/")[1:]:
-            if isinstance(value, list):
-                value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
-            elif isinstance(value, Mapping):
+        for step in _steps(path):
+            if type(value) is dict:
                 value = value.get(step)
+            elif type(value) is list:
+                value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
             else:
                 return None
         return value
@@ -95,18 +130,19 @@ class Resource:
     def moment(self, path: str) -> Moment | None:
         """The date, dateTime or instant there."""
         text = self.text(path)
-        if text is None:
-            return None
+        return None if text is None else self._moment_of(text, path)
+
+    def _moment_of(self, text: str, path: str) -> Moment | None:
         try:
             return Moment.parse(text, self.context.zone)
         except (BrokenFile, OverflowError):
-            self.troubles.append(f"{path}: '{text}' is no date")
+            self.troubles.append(f"{path}: '{text[:40]}' is no date")
             return None
 
     def started(self, *names: str) -> Moment | None:
         """The first of `nameDateTime`, `name` or the start of `namePeriod` that is there."""
         for name in names:
-            for path in (f"/{name}DateTime", f"/{name}Period/start", f"/{name}", f"/{name}/start"):
+            for path in _starts(name):
                 if found := self.moment(path):
                     return found
         return None
@@ -121,10 +157,33 @@ class Resource:
 
     def recorded(self, valid_from: Moment | None) -> tuple[Moment | None, bool]:
         """When the hospital's system knew, and whether that had to be inferred."""
-        for name in (*_RECORDED, *_RECORDED_BY_TYPE.get(self.type, ())):
-            if found := self.moment(f"/{name}"):
+        if not self.known:
+            self.known.append(self._recorded())
+        stated, inferred = self.known[0]
+        return (stated, inferred) if stated else (valid_from, True)
+
+    def _recorded(self) -> tuple[Moment | None, bool]:
+        for path in (*_RECORDED, *_RECORDED_BY_TYPE.get(self.type, ())):
+            if found := self.moment(path):
                 return found, False
-        return self.moment("/meta/lastUpdated") or valid_from, True
+        if self.modified and (found := self._moment_of(self.modified, "lastModified")):
+            return found, True
+        return self.moment("/meta/lastUpdated"), True
+
+    def identity_at(self, path: str) -> str | None:
+        """The business identity of the resource that a Reference leads to, where it says one."""
+        words = self.text(f"{path}/reference")
+        if words:
+            if words.startswith("#"):
+                return f"{self.identity or self.type}{words}"
+            if other := self.others.get(words):
+                kind, own = other.get("resourceType"), other.get("id")
+                words = f"{kind}/{own}" if own else words
+            words = words.split("/_history/")[0]
+            return f"{self.server}{words}" if words.count("/") == 1 else words
+        value = self.text(f"{path}/identifier/value")
+        system = self.text(f"{path}/identifier/system")
+        return f"{system}|{value}" if value and system else value
 
     def fact(
         self,
@@ -139,10 +198,15 @@ class Resource:
         assertion: Assertion = Assertion.PRESENT,
         experiencer: str = "patient",
         part: str | None = None,
+        laterality: str | None = None,
+        specimen: str | None = None,
+        replaces: str | None = None,
+        stream: Stream = Stream.EHR,
     ) -> Fact:
         """A fact of this resource; `path` is where its value stands, `part` tells siblings apart.
 
-        Several facts of one resource get identities of their own, lest one replace another.
+        Several facts of one resource get identities of their own, lest one replace another; those
+        of a resource without an id have none, and are replaced by nothing.
         """
         recorded_at, inferred = self.recorded(valid_from)
         whole = self.identity
@@ -159,14 +223,48 @@ class Resource:
             status=status or self.text("/status") or "unknown",
             assertion=assertion,
             experiencer=experiencer,
-            identity=f"{whole or self.digest[:16]}#{part}" if part else whole,
+            stream=stream,
+            identity=f"{whole}#{part}" if part and whole else whole,
+            replaces=replaces,
+            laterality=laterality,
+            specimen=specimen,
         )
+
+    def withdrawal(self, kind: FactKind, code: Code, identity: str | None) -> Fact:
+        """That the server removed a statement; the history says when, and so it is not inferred."""
+        when = self._moment_of(self.modified, "lastModified") if self.modified else None
+        return Fact(
+            kind=kind,
+            code=code,
+            evidence=Evidence(source=self.digest, at=Pointer(path="/request/method")),
+            received_at=self.context.now,
+            recorded_at=when,
+            recorded_inferred=when is None,
+            status="entered-in-error",
+            identity=identity,
+        )
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/")[1:])
+
+
+@lru_cache(maxsize=64)
+def _starts(name: str) -> tuple[str, ...]:
+    return (f"/{name}DateTime", f"/{name}Period/start", f"/{name}", f"/{name}/start")
 
 
 def rows(value: Any) -> Iterator[Mapping[str, Any]]:
     """The objects of a JSON array, whatever else stands there."""
     if isinstance(value, list):
-        yield from (row for row in value if isinstance(row, Mapping))
+        yield from (row for row in value if isinstance(row, dict))
+
+
+def codes_in(value: Any, system: str) -> list[str]:
+    """The codes of one system in a CodeableConcept."""
+    held = rows(value.get("coding")) if isinstance(value, dict) else ()
+    return [c["code"] for c in held if c.get("system") == system and isinstance(c.get("code"), str)]
 
 
 def code_of(value: Any) -> Code | None:
@@ -175,12 +273,11 @@ def code_of(value: Any) -> Code | None:
     Of several codings the first in a system that Osler's knowledge is written in is taken; the
     others stay in the source.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     codings = list(rows(value.get("coding"))) or [value]
     coded = [c for c in codings if isinstance(c.get("code"), str) and c["code"]]
-    ranked = sorted(coded, key=_rank)
-    best: Mapping[str, Any] = ranked[0] if ranked else {}
+    best: Mapping[str, Any] = min(coded, key=_rank, default={})
     words = (value.get("text"), best.get("display"), *(c.get("display") for c in codings))
     text = next((w for w in words if isinstance(w, str) and w.strip()), best.get("code"))
     if not isinstance(text, str):

@@ -17,7 +17,7 @@ Pixels = np.ndarray
 
 def frame_of(data: bytes, kind: str, frame: int = 0) -> Pixels:
     """The frame as uint8 (rows, columns, 3); raises `BrokenFile` when it cannot be decoded."""
-    if kind == "dicom":
+    if kind in ("dicom", "dicom/slide"):
         from osler.readers.dicom_frame import dicom_frame  # pydicom is an extra
 
         return dicom_frame(data, frame)

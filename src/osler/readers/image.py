@@ -26,7 +26,8 @@ MAGIC = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 _GREY = {"1", "L", "LA", "I", "F"}
 _BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 # What Pillow's decoders let through on damaged bytes, beside its own error.
-_DAMAGE = (UnidentifiedImageError, OSError, EOFError, ValueError, SyntaxError, struct.error)
+_DAMAGE = (UnidentifiedImageError, OSError, EOFError, ValueError, SyntaxError, struct.error,
+           TypeError, IndexError, KeyError, OverflowError, ZeroDivisionError)  # fmt: skip
 
 
 def read(data: bytes, context: Context) -> Reading:

@@ -1,56 +1,44 @@
 """From files to a store: read each once, decide whose it is, keep everything.
 
     intake = take_in(store, [Path("export")], patient=None)
-    intake.added, intake.known, intake.rejects, intake.unassigned
+    intake.sources, intake.facts, intake.rejected, intake.quarantined
 
-Whose it is comes from a person's word, the bytes and the folder (`osler.readers.files`); where
-these disagree or are silent it waits for a person. Nobody is ever guessed.
+Whose it is: `osler.readers.placing`. What one file says: `osler.readers.parse`. A large file is
+written a thousand sources at a time; one that is read again completes what was interrupted.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from osler.errors import InputError, WrongUse
+from osler.readers.deidentify import Deidentifier
 from osler.readers.files import File, find_files
-from osler.readers.reading import Context, Item
-from osler.readers.recognise import recognise
-from osler.readers.sidecar import parse_sidecar
-from osler.record.moment import utc_now
-from osler.record.patient import LOCAL, NO_AUTHORITY, Identifier
+from osler.readers.intake_counts import Intake
+from osler.readers.parse import Parsed, Parser, people_of_exports
+from osler.readers.placing import place, sole_patient
+from osler.readers.reading import Flow, Item, Reading
+from osler.record.patient import Identifier
 from osler.record.source import Source
-from osler.record.store import Act, Store
+from osler.record.store import Act, Delivery, Store
 
-__all__ = ["Intake", "Rejected", "take_in"]
+__all__ = ["Parse", "Progress", "one_by_one", "take_in"]
 
-# FHIR types that are about no patient; they travel with the one patient of their bundle.
-_ABOUT_NOBODY = {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole"}
+_AT_ONCE = 1000  # sources of a large file in one transaction
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
-    """A file or source that was not understood, or only in part, and why."""
-
-    name: str
-    why: str
+Progress = Callable[[str], None]
+Parse = Callable[[Parser, Sequence[File], Mapping[str, Identifier], Progress], Iterator[Parsed]]
+"""How files are parsed: one after the other, or elsewhere (`osler.readers.on_ray`)."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Intake:
-    """What one `osler read` did."""
-
-    added: int = 0
-    known: int = 0
-    facts: int = 0
-    patients: list[Identifier] = field(default_factory=list)
-    partly: list[Rejected] = field(default_factory=list)
-    unassigned: list[Rejected] = field(default_factory=list)
-    rejects: list[Rejected] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every file was understood and found its patient."""
-        return not self.rejects and not self.unassigned
+def one_by_one(
+    parser: Parser, files: Sequence[File], people: Mapping[str, Identifier], progress: Progress
+) -> Iterator[Parsed]:
+    """Each file in this process, in order."""
+    for file in files:
+        progress(file.name)
+        yield parser.parse(file, people)
 
 
 def take_in(
@@ -60,13 +48,31 @@ def take_in(
     patient: Identifier | None = None,
     kind: str | None = None,
     zone: str = "UTC",
-    progress: Callable[[str], None] = lambda name: None,
+    deidentifier: Deidentifier | None = None,
+    parse: Parse = one_by_one,
+    progress: Progress = lambda name: None,
 ) -> Intake:
-    """Read every file below `paths` into the store, one transaction a file.
+    """Read every file below `paths` into the store.
 
     Raises `NotFound` for a path that is not there and `WrongUse` when there is nothing to read;
     a file that is damaged or unknown is kept whole and listed, never raised.
     """
+    files = _files(paths, patient)
+    parser = Parser(kind=kind, zone=zone, deidentifier=deidentifier)
+    parser.learn_people(files)
+    intake = Intake()
+    people = people_of_exports(files, deidentifier)
+    try:
+        for parsed in parse(parser, files, people, progress):
+            _Taking(store, parsed, deidentifier, intake).take()
+    finally:
+        parser.close()
+    if deidentifier is not None:
+        deidentifier.keep_mapping()
+    return intake
+
+
+def _files(paths: Sequence[Path], patient: Identifier | None) -> list[File]:
     found = {file.path.resolve(): file for path in paths for file in find_files(path, patient)}
     # `osler read folder/*` names sidecars and signal files too: they belong to their owner.
     owned = {extra.resolve() for file in found.values() for extra in file.extras}
@@ -74,140 +80,137 @@ def take_in(
     if not files:
         named = ", ".join(str(path) for path in paths)
         raise WrongUse(f"nothing to read in {named}: no file there (hidden files do not count)")
-    intake = Intake()
-    for file in files:
-        progress(file.name)
-        with store.writing() as act:
-            _read_one(act, file, kind, zone, intake)
-    return intake
+    return files
 
 
-def _read_one(act: Act, file: File, kind: str | None, zone: str, intake: Intake) -> None:
-    if file.outside:
-        why = "a link to a file outside the folder: nothing of it was read; name the file itself"
-        intake.rejects.append(Rejected(name=file.name, why=why))
-        return
-    try:
-        data = file.path.read_bytes()
-        companions = {p.name: p.read_bytes() for p in file.companions}
-    except OSError as error:
-        why = f"cannot be opened ({error.strerror}): nothing of it was read"
-        intake.rejects.append(Rejected(name=file.name, why=why))
-        return
-    try:
-        context = Context(
-            name=file.name,
-            now=utc_now(),
-            zone=zone,
-            kind=kind,
-            declared=_declared(file),
-            companions=companions,
-        )
-        reading = recognise(data, context)(data, context)
-    except InputError as error:
-        _keep_opaque(act, file, data, error, intake)
-        return
-    word = context.declared.get("patient")
-    delivery = act.deliver(file.name, data) if reading.container else None
-    alone = _sole_patient(item.patient for item in reading.items)
-    owners: list[Identifier | None] = []
-    for item in reading.items:
-        placed, also = _place(item, file.patient, word if isinstance(word, str) else None, alone)
-        new = act.add(
-            placed.source,
-            placed.data,
-            placed.facts,
-            patient=placed.patient,
+@dataclass(slots=True)
+class _Taking:
+    """One file on its way into the store."""
+
+    store: Store
+    parsed: Parsed
+    deidentifier: Deidentifier | None
+    intake: Intake
+
+    @property
+    def name(self) -> str:
+        """The file's name as it may be kept."""
+        name = self.parsed.file.name
+        return self.deidentifier.name(name) if self.deidentifier else name
+
+    @property
+    def folder(self) -> Identifier | None:
+        """Whom the folder or the operator says it is."""
+        whose = self.parsed.file.patient
+        if whose is None or self.deidentifier is None:
+            return whose
+        return self.deidentifier.pseudonym(whose)
+
+    def take(self) -> None:
+        """Write what was read, or keep what was not."""
+        match self.parsed.reading:
+            case Reading() as reading:
+                with self.store.writing() as act:
+                    self._take_reading(act, reading)
+            case Flow() as flow:
+                self._take_flow(flow)
+            case None:
+                self._reject()
+
+    def _take_reading(self, act: Act, reading: Reading) -> None:
+        delivery = act.deliver(self.name, self._content()) if reading.container else None
+        alone = sole_patient(item.patient for item in reading.items)
+        act.expect((item.source, item.facts) for item in reading.items)
+        owners = [self._add(act, item, delivery, alone) for item in reading.items]
+        self._keep_sidecar(act, sole_patient(owners))
+
+    def _take_flow(self, flow: Flow) -> None:
+        """A thousand sources a transaction: what came before damage, or a crash, stands."""
+        delivery: Delivery | None = None
+        owners: set[Identifier | None] = set()
+        if flow.container:
+            with self.store.writing() as act:
+                delivery = act.deliver(self.name, self.parsed.file.path)
+        damage: list[InputError] = []
+        items = _until_damage(flow.items, damage)
+        while batch := list(islice(items, _AT_ONCE)):
+            with self.store.writing() as act:
+                act.expect((item.source, item.facts) for item in batch)
+                owners |= {self._add(act, item, delivery, None) for item in batch}
+        with self.store.writing() as act:
+            self._keep_sidecar(act, sole_patient(owners))
+        if damage and delivery is None:
+            self._keep_whole(damage[0])
+        for error in damage:
+            self.intake.reject(self.name, f"read in part only: {error}")
+
+    def _add(
+        self, act: Act, item: Item, delivery: Delivery | None, alone: Identifier | None
+    ) -> Identifier | None:
+        if item.source.kind == "opaque":
+            act.add(item.source, item.file or item.data, (), patient=item.patient or self.folder,
+                    delivery=delivery, trouble=item.trouble)  # fmt: skip
+            self.intake.reject(item.source.name, item.trouble or "not understood")
+            return None
+        placed = place(item, folder=self.folder, word=self.parsed.word, alone=alone)
+        added = act.add(
+            placed.item.source,
+            item.file or item.data,
+            placed.item.facts,
+            patient=placed.item.patient,
             delivery=delivery,
-            trouble=placed.trouble,
-            also=also,
+            trouble=placed.item.trouble,
+            disputed=placed.disputed,
+            also=placed.also,
         )
-        _count(intake, placed, new)
-        owners.append(placed.patient)
-    if file.sidecar:
-        _keep_sidecar(act, file, file.sidecar, _sole_patient(owners))
+        for link in item.links if added.new else ():
+            join = act.unmerge if link.undone else act.merge
+            join(link.kept, link.merged, f"{item.source.kind} {item.source.name}")
+        self.intake.count(placed.item, added, placed.disputed)
+        return placed.item.patient
+
+    def _reject(self) -> None:
+        error = self.parsed.error
+        if error is None:
+            return
+        self.intake.reject(self.name, str(error))
+        if not self.parsed.unreadable:
+            self._keep_whole(error)
+
+    def _keep_whole(self, error: InputError) -> None:
+        """Nothing is lost: the bytes stay as they are, with the reason beside them."""
+        with self.store.writing() as act:
+            source = (
+                Source.of(self.parsed.data, kind="opaque", name=self.name)
+                if self.parsed.data is not None
+                else Source.of_file(self.parsed.file.path, kind="opaque", name=self.name)
+            )
+            added = act.add(source, self._content(), (), patient=self.folder, trouble=str(error))
+            self.intake.note(added)
+            extras = {**self.parsed.companions}
+            if self.parsed.sidecar:
+                extras[f"{self.name}.json"] = self.parsed.sidecar
+            for name, data in extras.items():
+                why = f"belongs to {self.name}, which was not understood"
+                extra = Source.of(data, kind="opaque", name=name)
+                act.add(extra, data, (), patient=self.folder, trouble=why)
+
+    def _keep_sidecar(self, act: Act, owner: Identifier | None) -> None:
+        """The declaration itself is kept beside what it is about, so that it can be looked up."""
+        data = self.parsed.sidecar
+        if data:
+            made = Source.of(
+                data, kind="sidecar", name=f"{self.name}.json", media_type="application/json"
+            )
+            act.add(made, data, (), patient=owner)
+
+    def _content(self) -> bytes | Path:
+        return self.parsed.file.path if self.parsed.data is None else self.parsed.data
 
 
-def _declared(file: File) -> Mapping[str, object]:
-    if file.sidecar is None:
-        return {}
-    return parse_sidecar(file.sidecar.read_bytes(), f"{file.name}.json")
-
-
-def _sole_patient(patients: Iterable[Identifier | None]) -> Identifier | None:
-    named = {patient for patient in patients if patient}
-    return named.pop() if len(named) == 1 else None
-
-
-def _place(
-    item: Item, stands_for: Identifier | None, word: str | None, alone: Identifier | None
-) -> tuple[Item, Identifier | None]:
-    """Decide whose it is: a person's word on this file, else what bytes and folder agree on.
-
-    The second part is another identifier of the same person: the operator's bare `--patient 8823`
-    where the bytes give the same number with its authority, so that one folder is one patient.
-    """
-    inside = item.patient
-    if inside is None and item.source.kind.removeprefix("fhir/") in _ABOUT_NOBODY:
-        inside = alone
-    if word is not None:
-        told = Identifier.parse(word)
-        note = f"its own header names {inside}; its sidecar says it is {told}'s"
-        differs = inside is not None and not _same(inside, told)
-        return replace(item, patient=told, trouble=note if differs else item.trouble), None
-    if stands_for is None:
-        return replace(item, patient=inside), None
-    if inside is not None and not _same(inside, stands_for):
-        note = f"it says it is {inside}'s, the folder stands for {stands_for}: a person must decide"
-        return replace(item, patient=None, trouble=note), None
-    if inside and stands_for.authority == LOCAL:
-        return replace(item, patient=inside), stands_for if inside != stands_for else None
-    return replace(item, patient=stands_for), None
-
-
-def _same(one: Identifier, other: Identifier) -> bool:
-    """Equal, or equal in value where one of the two names no authority."""
-    unstated = NO_AUTHORITY & {one.authority, other.authority}
-    return one == other or (bool(unstated) and one.value == other.value)
-
-
-def _count(intake: Intake, item: Item, new: bool) -> None:
-    intake.added += new
-    intake.known += not new
-    if item.patient is None:
-        why = item.trouble or "does not say whose it is: read it again with --patient"
-        intake.unassigned.append(Rejected(name=item.source.name, why=why))
-        return
-    intake.facts += len(item.facts) if new else 0
-    if item.patient not in intake.patients:
-        intake.patients.append(item.patient)
-    if item.trouble and new:
-        intake.partly.append(Rejected(name=item.source.name, why=item.trouble))
-
-
-def _keep_opaque(act: Act, file: File, data: bytes, error: InputError, intake: Intake) -> None:
-    source = Source.of(data, kind="opaque", name=file.name)
-    new = act.add(source, data, (), patient=file.patient, trouble=str(error))
-    intake.added += new
-    intake.known += not new
-    intake.rejects.append(Rejected(name=file.name, why=str(error)))
-    for companion in file.extras:
-        extra = companion.read_bytes()
-        act.add(
-            Source.of(extra, kind="opaque", name=companion.name),
-            extra,
-            (),
-            patient=file.patient,
-            trouble=f"belongs to {file.name}, which was not understood",
-        )
-
-
-def _keep_sidecar(act: Act, file: File, sidecar: Path, owner: Identifier | None) -> None:
-    """The declaration itself is kept beside what it is about, so that it can be looked up."""
-    data = sidecar.read_bytes()
-    act.add(
-        Source.of(data, kind="sidecar", name=f"{file.name}.json", media_type="application/json"),
-        data,
-        (),
-        patient=owner,
-    )
+def _until_damage(items: Iterable[Item], damage: list[InputError]) -> Iterator[Item]:
+    """The items up to where a reader gives up; why it did is put on `damage`."""
+    try:
+        yield from items
+    except InputError as error:
+        damage.append(error)

@@ -1,7 +1,8 @@
 """A clinical note as text or Markdown: one source, one NOTE fact, and its sections.
 
     reading = read(data, context)       the note, dated only where it says its date
-    text, trouble = text_of(data)       UTF-8, else Latin-1 with a word of warning
+    text, trouble = text_of(data)       UTF-8, UTF-16 by its mark, else Latin-1 with a warning
+    item = item_of(data, source, text, at, context, troubles)    the same rules for PDF and RTF
     sections(text)                      headings with character offsets that tile the text
 
 A note may open with lines `Date: 2024-05-01`, `Patient-ID: AUTHORITY|VALUE`, `Note-Type: ...`.
@@ -9,18 +10,18 @@ What it says of the patient is not read here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from osler.errors import BrokenFile
 from osler.readers.reading import Context, Item, Reading
 from osler.record.fact import Code, Fact, FactKind
-from osler.record.locator import Evidence, Span
+from osler.record.locator import Evidence, Locator, Span
 from osler.record.moment import Moment
 from osler.record.patient import Identifier
 from osler.record.source import Source
 
-__all__ = ["NOTE_TYPE", "Section", "read", "sections", "text_of"]
+__all__ = ["NOTE_TYPE", "Section", "item_of", "read", "sections", "text_of"]
 
 NOTE_TYPE = "urn:osler:note-type"
 """The system of a NOTE fact's code, where the note's type was declared."""
@@ -69,39 +70,63 @@ class Section:
 def read(data: bytes, context: Context) -> Reading:
     """One source of kind `note`; raises `BrokenFile` when the bytes are no text."""
     text, trouble = text_of(data, context.name)
-    troubles = [trouble] if trouble else []
-    matter = _front_matter(text)
     source = Source.of(
         data,
         kind="note",
         name=context.name,
         media_type="text/markdown" if context.name.endswith(".md") else "text/plain",
     )
-    date = _date(matter, context, troubles)
+    whole = Span(start=0, end=len(text))
+    return Reading(items=(item_of(data, source, text, whole, context, [trouble]),))
+
+
+def item_of(
+    data: bytes,
+    source: Source,
+    text: str,
+    at: Locator,
+    context: Context,
+    troubles: Sequence[str | None] = (),
+    made: Moment | None = None,
+) -> Item:
+    """The document with its one NOTE fact, dated and assigned by the text's own front matter.
+
+    `made` is when its file says that it was made: it never dates the patient's state, and stands
+    as `recorded_at`, inferred, where the text gives no date.
+    """
+    told = [trouble for trouble in troubles if trouble]
+    matter = _front_matter(text)
+    date = _date(matter, context, told)
     fact = Fact(
         kind=FactKind.NOTE,
         code=_code(text, matter, context),
-        evidence=Evidence(source=source.digest, at=Span(start=0, end=len(text))),
+        evidence=Evidence(source=source.digest, at=at),
         received_at=context.now,
         valid_from=date,
-        recorded_at=date,
+        recorded_at=date or made,
         recorded_inferred=True,
         status="final",
     )
-    item = Item(
+    return Item(
         source=source,
         data=data,
         facts=(fact,),
-        patient=_patient(matter, troubles),
-        trouble="; ".join(troubles) or None,
+        patient=_patient(matter, told),
+        trouble="; ".join(told) or None,
     )
-    return Reading(items=(item,))
 
 
 def text_of(data: bytes, name: str = "note") -> tuple[str, str | None]:
     """The note's characters, without a byte order mark, and what was doubtful in reading them."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
-        raise BrokenFile(f"{name}: no UTF-8 text (UTF-16 or binary); save it as UTF-8")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16"), None
+        except UnicodeDecodeError as error:
+            raise BrokenFile(
+                f"{name}: damaged UTF-16 at byte {error.start}: save it as UTF-8"
+            ) from error
+    if b"\x00" in data:
+        raise BrokenFile(f"{name}: binary, or UTF-16 without a mark: save it as UTF-8")
     try:
         return data.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:

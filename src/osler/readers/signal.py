@@ -1,6 +1,6 @@
 """An ECG as numbers: millivolts, one column a lead, at a stated rate.
 
-    signal = signal_of(item.data, item.source.kind)      kinds "wfdb" and "dicom/ecg"
+    signal = signal_of(item.data, item.source.kind)      kinds "wfdb", "dicom/ecg" and "edf"
     signal.lead("II", "MLII")                            (n,) millivolts of the first one present
 
 Samples that the recording marks as missing are NaN and stay NaN.
@@ -8,6 +8,7 @@ Samples that the recording marks as missing are NaN and stay NaN.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from osler.errors import NotFound, Undeclared, UnknownFormat
 from osler.record.fact import Code
 from osler.record.media import Scalar
 
-__all__ = ["ECG", "Signal", "ecg_attributes", "lead_name", "millivolts", "signal_of"]
+__all__ = ["ECG", "Signal", "ecg_attributes", "is_lead", "lead_name", "millivolts", "signal_of"]
 
 ECG = Code(text="ECG recording", system="http://loinc.org", code="11524-6")
 
@@ -79,8 +80,14 @@ def ecg_attributes(signal: Signal) -> dict[str, Scalar]:
     }
 
 
-def signal_of(data: bytes, kind: str) -> Signal:
+def signal_of(data: bytes | Path, kind: str) -> Signal:
     """The samples of a stored source; raises `BrokenFile`, `Undeclared` or `UnknownFormat`."""
+    if kind == "edf":
+        from osler.readers.edf import edf_signal
+
+        return edf_signal(data)
+    if isinstance(data, Path):
+        data = data.read_bytes()
     # Imported here, so that a site that reads one format need not install the other's library.
     if kind == "wfdb":
         from osler.readers.wfdb_record import wfdb_signal
@@ -90,7 +97,7 @@ def signal_of(data: bytes, kind: str) -> Signal:
         from osler.readers.dicom_ecg import dicom_signal
 
         return dicom_signal(data)
-    raise UnknownFormat(f"a source of kind '{kind}' holds no ECG: expected wfdb or dicom/ecg")
+    raise UnknownFormat(f"a source of kind '{kind}' holds no ECG: expected wfdb, dicom/ecg or edf")
 
 
 def lead_name(stated: str) -> str:
@@ -103,6 +110,11 @@ def lead_name(stated: str) -> str:
         words = words[1:]
     bare = " ".join(words)
     return _LEADS.get(bare.casefold(), bare)
+
+
+def is_lead(stated: str) -> bool:
+    """Whether this is one of the usual leads, however it is spelt."""
+    return lead_name(stated).casefold() in _LEADS
 
 
 def millivolts(unit: str) -> float:

@@ -1,18 +1,22 @@
-"""Gene, transcript and protein change out of VEP's CSQ or SnpEff's ANN.
+"""Gene, transcript and protein change out of VEP's CSQ, SnpEff's ANN or bcftools' BCSQ.
 
-    effect, doubt = effect_of(info, header.csq, reference, alternate, index)
+    effect, doubt = effect_of(info, header.formats, allele)
 
-Where annotations disagree on the protein change, the one on the MANE Select or canonical
-transcript is taken; where none is flagged, the first, and `doubt` says so. Source: Ensembl VEP,
-"VCF output" (CSQ); SnpEff, "Variant annotations in VCF format" 1.0 (ANN).
+A transcript is never chosen silently: the one flagged MANE Select, canonical or PICK is taken;
+where none is flagged, only that stays on which all agree, and `doubt` says what they do not.
+Source: Ensembl VEP, "VCF output" (CSQ); SnpEff, "Variant annotations in VCF format" 1.0 (ANN);
+bcftools manual, `csq` (BCSQ).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import unquote
 
-__all__ = ["Effect", "effect_of"]
+from osler.readers.vcf_bcsq import BCSQ, is_about, protein_of
+
+__all__ = ["Allele", "Effect", "effect_of"]
 
 _ANN = (
     "Allele", "Consequence", "IMPACT", "SYMBOL", "Gene", "Feature_type", "Feature", "BIOTYPE",
@@ -20,14 +24,31 @@ _ANN = (
 )  # fmt: skip
 _BESIDE = {"upstream_gene_variant", "downstream_gene_variant", "intergenic_variant",
            "intergenic_region"}  # fmt: skip
-_EXON = re.compile(r"(\d+)(?:-\d+)?/\d+")
+_EXON = re.compile(r"(\d{1,4})(?:-\d+)?/\d+")
+# In this order, each among the rows that the one before left.
+_FLAGS: tuple[Callable[[Mapping[str, str]], bool], ...] = (
+    lambda row: row.get("MANE_SELECT", "") not in {"", "-"},
+    lambda row: row.get("CANONICAL") == "YES",
+    lambda row: row.get("PICK") == "1",
+)
 
 Row = Mapping[str, str]
+_Said = TypeVar("_Said")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allele:
+    """One of the alternates of a record: `alternates[index]`."""
+
+    position: int
+    reference: str
+    alternates: Sequence[str]
+    index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What one annotation says; a field that it leaves empty is None."""
+    """What the annotation says; a field that it leaves empty or leaves open is None."""
 
     gene: str | None = None
     transcript: str | None = None
@@ -38,45 +59,53 @@ class Effect:
 
 
 def effect_of(
-    info: Mapping[str, str],
-    csq: Sequence[str],
-    reference: str,
-    alternates: Sequence[str],
-    index: int,
+    info: Mapping[str, str], formats: Mapping[str, Sequence[str]], allele: Allele
 ) -> tuple[Effect, str | None]:
-    """The effect of `alternates[index]`, and what was doubtful in choosing it."""
-    found = _of_allele(_rows(info, csq), reference, alternates, index)
+    """The effect of one allele, and what its annotations do not agree on."""
+    found = _of_allele(_rows(info, formats), allele)
     within = [row for row in found if not set(_terms(row)) <= _BESIDE] or found
-    with_protein = [row for row in within if row.get("HGVSp")]
-    candidates = with_protein or within
+    candidates = [row for row in within if row.get("HGVSp")] or within
     if not candidates:
         return Effect(gene=_plain_gene(info)), None
-    flagged = [row for row in candidates if row.get("MANE_SELECT")]
-    flagged = flagged or [row for row in candidates if row.get("CANONICAL") == "YES"]
-    chosen = (flagged or candidates)[0]
-    return _effect(chosen), _doubt(chosen, flagged or candidates)
+    for flag in _FLAGS:
+        flagged = [row for row in candidates if flag(row)]
+        candidates = flagged or candidates
+    effects = [_effect(row) for row in candidates]
+    return _agreed(effects), _doubt(effects)
 
 
-def _rows(info: Mapping[str, str], csq: Sequence[str]) -> list[Row]:
-    fields = csq if "CSQ" in info and csq else _ANN
-    text = info.get("CSQ" if fields is csq else "ANN", "")
-    parts = [entry.split("|") for entry in text.split(",") if entry]
-    return [
-        {name: unquote(word.strip()) for name, word in zip(fields, words, strict=False) if word}
-        for words in parts
-    ]
+def _rows(info: Mapping[str, str], formats: Mapping[str, Sequence[str]]) -> list[Row]:
+    for key, usual in (("CSQ", None), ("vep", None), ("ANN", _ANN), ("BCSQ", BCSQ)):
+        fields = formats.get(key, usual)
+        if key not in info or not fields:
+            continue
+        rows: list[Row] = [
+            {n: unquote(w.strip()) for n, w in zip(fields, entry.split("|"), strict=False) if w}
+            for entry in info[key].split(",")
+            if entry and not entry.startswith("@")
+        ]
+        return [_from_bcsq(row) for row in rows] if key == "BCSQ" else rows
+    return []
 
 
-def _of_allele(
-    found: list[Row], reference: str, alternates: Sequence[str], index: int
-) -> list[Row]:
+def _from_bcsq(row: Row) -> Row:
+    named = {"gene": "SYMBOL", "transcript": "Feature"}
+    told = {named.get(key, key): value for key, value in row.items()}
+    change = protein_of(row.get("amino_acid_change", ""))
+    return {**told, **({"HGVSp": change} if change else {})}
+
+
+def _of_allele(found: list[Row], allele: Allele) -> list[Row]:
     """The rows about one allele; VEP writes indels without the base that all alleles share."""
-    if len(alternates) == 1:
+    if len(allele.alternates) == 1:
         return found
     if any("ALLELE_NUM" in row for row in found):
-        return [row for row in found if row.get("ALLELE_NUM") == str(index + 1)]
-    alternate = alternates[index]
-    shared = all(allele[:1] == reference[:1] for allele in alternates)
+        return [row for row in found if row.get("ALLELE_NUM") == str(allele.index + 1)]
+    alternate = allele.alternates[allele.index]
+    if any("dna_change" in row for row in found):
+        told = f"{allele.position}{allele.reference}>{alternate}"
+        return [row for row in found if is_about(row.get("dna_change", ""), told)]
+    shared = all(one[:1] == allele.reference[:1] for one in allele.alternates)
     short = (alternate[1:] or "-") if shared else alternate
     exact = [row for row in found if row.get("Allele") == alternate]
     return exact or [row for row in found if row.get("Allele") == short]
@@ -104,14 +133,31 @@ def _terms(row: Row) -> list[str]:
     return re.split("[&,]", row.get("Consequence", ""))
 
 
-def _doubt(chosen: Row, others: Sequence[Row]) -> str | None:
-    said = {(row.get("SYMBOL"), _change(row.get("HGVSp"))) for row in others}
+def _agreed(effects: Sequence[Effect]) -> Effect:
+    """What all say alike; what one alone says otherwise is left open."""
+    return Effect(
+        gene=_one([effect.gene for effect in effects]),
+        transcript=_one([effect.transcript for effect in effects]),
+        coding_change=_one([effect.coding_change for effect in effects]),
+        protein_change=_one([effect.protein_change for effect in effects]),
+        consequence=_one([effect.consequence for effect in effects]),
+        exon=_one([effect.exon for effect in effects]),
+    )
+
+
+def _one(values: Sequence[_Said]) -> _Said | None:
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _doubt(effects: Sequence[Effect]) -> str | None:
+    said = {(effect.gene, effect.protein_change) for effect in effects}
     if len(said) < 2:
         return None
     told = sorted(f"{gene or 'no gene'} {change or 'no protein change'}" for gene, change in said)
+    more = f"; and {len(told) - 4} more" if len(told) > 4 else ""
     return (
-        f"its annotations disagree ({'; '.join(told)}) and none is flagged MANE Select or "
-        f"canonical alone: taken is {chosen.get('Feature', 'the first')}"
+        f"its annotations disagree ({'; '.join(told[:4])}{more}) and none is flagged MANE Select, "
+        "canonical or PICK alone: what they disagree on stays unset"
     )
 
 

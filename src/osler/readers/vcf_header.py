@@ -1,90 +1,99 @@
 """What a VCF header says: genome build, samples and their roles, annotation formats, date.
 
-    header = header_of(lines, context)
+    header = header_of(lines, context)      lines: the iterator, left behind the column line
     header.build            GRCh38 or GRCh37, or `Undeclared` is raised: a position means nothing
                             without it
     header.sample           the column that is read, None where two or more are not told apart
 
-Source: hts-specs, VCFv4.3 (section 1.4, meta-information lines).
+Source: hts-specs, VCFv4.5 (section 1.4, meta-information lines).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from osler.errors import BrokenFile, Undeclared, UnknownFormat
+from osler.readers.genome import READ_BUILDS, build_in, build_of_length, is_build
 from osler.readers.reading import Context
+from osler.readers.vcf_samples import Bound, Columns, bind
 from osler.record.moment import Moment
 
-__all__ = ["Header", "header_of"]
+__all__ = ["Header", "decoded", "header_of"]
 
 _COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
-_BUILDS = {
-    "GRCh38": re.compile(r"grch38|hg38|b38", re.IGNORECASE),
-    "GRCh37": re.compile(r"grch37|hg19|b37|hs37", re.IGNORECASE),
-}
-_CHR1_LENGTHS = {"248956422": "GRCh38", "249250621": "GRCh37"}
+_MOST_LINES = 1_000_000
+_FORMAT = re.compile(rb"##fileformat=VCFv4(?:\.\d{1,2})?")
 _META = re.compile(r"##([^=]+)=(.*)", re.DOTALL)
 _FIELD = re.compile(r'([^=,<>]+)=("(?:[^"\\]|\\.)*"|[^,>]*)')
-_ROLES = {
-    "tumour": re.compile(r"\b(?:tumou?r|neoplasm|metastasis)\b", re.IGNORECASE),
-    "normal": re.compile(r"\b(?:normal|germline|blood)\b", re.IGNORECASE),
-}
+_ANNOTATIONS = {"CSQ", "vep", "ANN", "BCSQ"}
+_VARSCAN_STATUS = "1=Germline,2=Somatic"
+# Only these lines are looked into: a header may hold a million others.
+_KNOWN = (
+    b"##reference=", b"##assembly=", b"##contig=", b"##tumor_sample=", b"##tumour_sample=",
+    b"##normal_sample=", b"##SAMPLE=", b"##INFO=", b"##fileDate=",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """`first` is the number of the line that follows the header, counted from 1."""
+    """`formats` are the parts of an annotation by its INFO key; `made` is the file's own date.
+
+    `taken` is the specimen's date, which only a person can declare. `varscan_status` is whether
+    INFO SS is VarScan's somatic status.
+    """
 
     build: str
     samples: tuple[str, ...]
-    first: int
-    tumour: str | None = None
-    normal: str | None = None
-    origin: str | None = None
-    csq: tuple[str, ...] = ()
-    date: Moment | None = None
+    bound: Bound
+    formats: Mapping[str, tuple[str, ...]]
+    made: Moment | None = None
+    taken: Moment | None = None
+    varscan_status: bool = False
     troubles: tuple[str, ...] = ()
 
     @property
     def sample(self) -> str | None:
         """The sample whose reads count: the tumour's column, else the only one."""
-        if self.tumour is not None:
-            return self.tumour
-        return self.samples[0] if len(self.samples) == 1 else None
-
-    @property
-    def unbound(self) -> bool:
-        """Whether there are several columns and nobody said which is the tumour's."""
-        return len(self.samples) > 1 and self.tumour is None
+        return self.bound.sample
 
 
 @dataclass(slots=True)
 class _Draft:
     builds: dict[str, str] = field(default_factory=dict)
-    tumours: list[str] = field(default_factory=list)
-    normals: list[str] = field(default_factory=list)
-    origins: dict[str, str] = field(default_factory=dict)
-    csq: tuple[str, ...] = ()
+    columns: Columns = field(default_factory=Columns)
+    formats: dict[str, tuple[str, ...]] = field(default_factory=dict)
     date: str | None = None
+    varscan_status: bool = False
 
 
-def header_of(lines: Sequence[str], context: Context) -> Header:
-    """Read the header; `lines` are all lines of the file.
+def header_of(lines: Iterator[tuple[int, bytes]], context: Context) -> Header:
+    """Read the header and leave `lines` at the first record.
 
     Raises `UnknownFormat` for what is no VCF 4, `BrokenFile` where the column line is wrong, and
     `Undeclared` where header and sidecar leave the genome build open or disagree on it.
     """
-    if not lines or not lines[0].startswith("##fileformat=VCFv4"):
+    _, first = next(lines, (1, b""))
+    if not _FORMAT.match(first):
         raise UnknownFormat(f"{context.name}: no VCF 4 (line 1 is not '##fileformat=VCFv4.x')")
     draft = _Draft()
-    for number, line in enumerate(lines, start=1):
-        if line.startswith("##"):
-            _take(draft, line)
+    for number, line in lines:
+        if line.startswith(b"##"):
+            if number > _MOST_LINES:
+                raise BrokenFile(f"{context.name}: more than {_MOST_LINES:,} header lines")
+            if line.startswith(_KNOWN):
+                _take(draft, decoded(line, number, context.name))
             continue
-        samples = _samples(line, number, context.name)
-        return _bind(draft, samples, number + 1, context)
+        draft.columns.samples = _samples(decoded(line, number, context.name), number, context.name)
+        return _finish(draft, context)
     raise BrokenFile(f"{context.name}: ends before its '#CHROM' line; the file may be cut short")
+
+
+def decoded(line: bytes, number: int, name: str) -> str:
+    """A line as text; raises `BrokenFile` with its number."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BrokenFile(f"{name}, line {number}: no UTF-8, which VCF 4 prescribes") from error
 
 
 def _take(draft: _Draft, line: str) -> None:
@@ -92,23 +101,19 @@ def _take(draft: _Draft, line: str) -> None:
     if found is None:
         return
     key, value = found[1], found[2].strip()
-    fields = _fields(value)
     match key:
         case "reference" | "assembly":
             _note_build(draft, value, f"##{key}")
         case "contig":
-            _note_build(draft, fields.get("assembly", ""), "##contig assembly")
-            if fields.get("ID") in {"1", "chr1"} and fields.get("length") in _CHR1_LENGTHS:
-                draft.builds["the length of chromosome 1"] = _CHR1_LENGTHS[fields["length"]]
+            _note_contig(draft, _fields(value))
         case "tumor_sample" | "tumour_sample":
-            draft.tumours.append(value)
+            draft.columns.tumours.append(value)
         case "normal_sample":
-            draft.normals.append(value)
+            draft.columns.normals.append(value)
         case "SAMPLE":
-            _note_role(draft, fields)
-        case "INFO" if fields.get("ID") == "CSQ":
-            _, _, form = fields.get("Description", "").partition("Format:")
-            draft.csq = tuple(part.strip() for part in form.strip(' "').split("|"))
+            draft.columns.describe(_fields(value))
+        case "INFO":
+            _note_info(draft, _fields(value))
         case "fileDate":
             draft.date = value
 
@@ -120,26 +125,35 @@ def _fields(value: str) -> dict[str, str]:
 
 
 def _note_build(draft: _Draft, words: str, where: str) -> None:
-    for build, pattern in _BUILDS.items():
-        if pattern.search(words):
-            draft.builds[where] = build
+    build = build_in(words)
+    if build is not None:
+        draft.builds[where] = build
 
 
-def _note_role(draft: _Draft, fields: Mapping[str, str]) -> None:
-    own = fields.get("ID", "")
-    words = " ".join(fields.get(k, "") for k in ("ID", "Type", "SampleType", "Description"))
-    roles = [role for role, pattern in _ROLES.items() if pattern.search(words.replace("_", " "))]
-    # `tumour-adjacent normal` says both: then it says neither.
-    if roles == ["tumour"]:
-        draft.tumours.append(own)
-    elif roles == ["normal"]:
-        draft.normals.append(own)
-    if fields.get("Origin", "").casefold() in {"somatic", "germline"}:
-        draft.origins[own] = fields["Origin"].casefold()
+def _note_contig(draft: _Draft, fields: Mapping[str, str]) -> None:
+    _note_build(draft, fields.get("assembly", ""), "##contig assembly")
+    name, length = fields.get("ID", ""), fields.get("length", "")
+    if re.fullmatch(r"[0-9]{1,12}", length):
+        build = build_of_length(name, int(length))
+        # One length for each build is enough to show that there are two.
+        if build is not None and not any(
+            said == build and where.startswith("the length") for where, said in draft.builds.items()
+        ):
+            draft.builds[f"the length of {name}"] = build
+
+
+def _note_info(draft: _Draft, fields: Mapping[str, str]) -> None:
+    key, words = fields.get("ID", ""), fields.get("Description", "")
+    if key == "SS" and _VARSCAN_STATUS in words.replace(" ", ""):
+        draft.varscan_status = True
+    if key in _ANNOTATIONS:
+        _, colon, form = words.partition("Format:")
+        if colon:
+            draft.formats[key] = tuple(part.strip(" '\"[]") for part in form.split("|"))
 
 
 def _samples(line: str, number: int, name: str) -> tuple[str, ...]:
-    columns = tuple(line.rstrip("\r").split("\t"))
+    columns = tuple(line.split("\t"))
     if columns[:8] != _COLUMNS:
         raise BrokenFile(
             f"{name}, line {number}: expected the column line '#CHROM POS ID ...' with tabs"
@@ -150,82 +164,54 @@ def _samples(line: str, number: int, name: str) -> tuple[str, ...]:
     return samples
 
 
-def _bind(draft: _Draft, samples: tuple[str, ...], first: int, context: Context) -> Header:
-    troubles: list[str] = []
-    declared = context.declared.get("tumour_sample")
-    named = [str(declared)] if declared is not None else draft.tumours
-    if declared is not None and str(declared) not in samples:
-        raise Undeclared(
-            f"{context.name}: its sidecar names the tumour sample '{declared}', but the columns "
-            f"are {', '.join(samples) or 'none'}; correct 'tumour_sample'"
-        )
-    tumour = _only(named, samples)
-    if len(samples) > 1 and tumour is None:
-        troubles.append(
-            f"it has {len(samples)} sample columns ({', '.join(samples)}) and does not say which "
-            "is the tumour's: origin and allele fractions stay unknown; declare "
-            '"tumour_sample" in its sidecar'
-        )
+def _finish(draft: _Draft, context: Context) -> Header:
+    build = _build(draft, context)
+    bound, open_role = bind(draft.columns, context)
+    troubles = [open_role] if open_role else []
+    declared = context.declared.get("date")
     return Header(
-        build=_build(draft, context),
-        samples=samples,
-        first=first,
-        tumour=tumour,
-        normal=_only(draft.normals, samples),
-        origin=_origin(draft, tumour or (samples[0] if len(samples) == 1 else None), context),
-        csq=draft.csq,
-        date=_date(draft, context, troubles),
+        build=build,
+        samples=draft.columns.samples,
+        bound=bound,
+        formats=draft.formats,
+        made=_made(draft, context, troubles),
+        taken=Moment.parse(declared, context.zone) if isinstance(declared, str) else None,
+        varscan_status=draft.varscan_status,
         troubles=tuple(troubles),
     )
-
-
-def _only(named: Sequence[str], samples: tuple[str, ...]) -> str | None:
-    present = {name for name in named if name in samples}
-    return present.pop() if len(present) == 1 else None
-
-
-def _origin(draft: _Draft, sample: str | None, context: Context) -> str | None:
-    declared = context.declared.get("origin")
-    if declared is None:
-        return draft.origins.get(sample or "")
-    if declared not in {"somatic", "germline"}:
-        raise Undeclared(
-            f"{context.name}: its sidecar declares origin '{declared}'; say somatic or germline, "
-            "or leave it out"
-        )
-    return str(declared)
 
 
 def _build(draft: _Draft, context: Context) -> str:
     said = dict(draft.builds)
     declared = context.declared.get("build")
     if declared is not None:
-        named = [b for b, pattern in _BUILDS.items() if pattern.fullmatch(str(declared).strip())]
-        if not named:
+        build = is_build(str(declared))
+        if build not in READ_BUILDS:
             raise Undeclared(
                 f"{context.name}: build '{declared}' is not known; declare GRCh37 or GRCh38"
             )
-        said["its sidecar"] = named[0]
+        said["its sidecar"] = str(build)
     builds = set(said.values())
-    if len(builds) == 1:
-        return builds.pop()
     if not builds:
         raise Undeclared(
             f"{context.name}: the header does not say its genome build (no ##reference, no contig "
             f'length); put {{"build": "GRCh38"}} or {{"build": "GRCh37"}} into {context.name}.json'
         )
     told = ", ".join(f"{where} says {build}" for where, build in sorted(said.items()))
-    raise Undeclared(f"{context.name}: two genome builds: {told}; have the file made again")
+    if len(builds) > 1:
+        raise Undeclared(f"{context.name}: two genome builds: {told}; have the file made again")
+    if not builds <= set(READ_BUILDS):
+        raise Undeclared(
+            f"{context.name}: {told}; Osler reads GRCh37 and GRCh38: have it called on one of them"
+        )
+    return builds.pop()
 
 
-def _date(draft: _Draft, context: Context, troubles: list[str]) -> Moment | None:
-    declared = context.declared.get("date")
-    if isinstance(declared, str):
-        return Moment.parse(declared, context.zone)
+def _made(draft: _Draft, context: Context, troubles: list[str]) -> Moment | None:
     if draft.date is None:
         return None
     try:
         return Moment.parse(draft.date, context.zone)
     except BrokenFile:
-        troubles.append(f"its ##fileDate '{draft.date}' is no date that Osler reads")
+        troubles.append(f"its ##fileDate '{draft.date[:40]}' is no date that Osler reads")
         return None

@@ -1,0 +1,34 @@
+"""Whether a file begins as FHIR bulk data: one whole resource a line.
+
+is_ndjson(head)     of the first 4096 bytes
+
+A resource that is longer than that, all on one line, may be the first of many or alone; the reader
+looks further and reads it either way.
+"""
+
+import json
+import re
+
+__all__ = ["is_ndjson"]
+
+_SPACE = b"\xef\xbb\xbf \t\r\n"
+_TYPE = re.compile(rb'"resourceType"\s*:\s*"')
+_BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
+
+
+def is_ndjson(head: bytes) -> bool:
+    """A whole object with a resourceType, then a line that opens another; or a long first line."""
+    head = head.lstrip(_SPACE)
+    first, newline, rest = head.partition(b"\n")
+    if not first.startswith(b"{") or not _TYPE.search(first):
+        return False
+    if not newline:
+        return len(head) > 2048 and not _BUNDLE.search(head)
+    return rest.lstrip().startswith(b"{") and _is_object(first)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
