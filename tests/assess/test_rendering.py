@@ -73,7 +73,7 @@ def test_no_study_is_passed_over_in_silence(demonstrated: Demonstrated) -> None:
         record: Record = store.record(DEMO)
     media = {f.evidence.source for f in record.facts if f.kind.value == "media"}
     looked_at = {e["source"] for finding in said["findings"] for e in finding["evidence"]}
-    explained = {study["source"] for study in said["not_assessed"]}
+    explained = {s for study in said["not_assessed"] for s in (study["source"], *study["others"])}
     assert media == looked_at | explained
     assert all(study["because"] for study in said["not_assessed"])
 

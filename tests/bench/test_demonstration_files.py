@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,13 +12,18 @@ import pytest
 from osler.bench.demonstration.fhir import BORN, CODES, PATIENT
 from osler.bench.demonstration.files import PICTURES, DemonstrationFiles, write_demonstration
 from osler.bench.demonstration.history import history
+from osler.bench.demonstration.phantom import SLICES
 from osler.bench.demonstration.results import egfr
 from osler.readers import fhir, note, vcf
 from osler.readers.files import PATIENT_FILE, find_files
+from osler.readers.intake import take_in
 from osler.readers.reading import Context
 from osler.readers.sidecar import parse_sidecar
+from osler.readers.volume import volumes
 from osler.record.fact import Assertion, Fact, FactKind, Quantity
+from osler.record.moment import Moment
 from osler.record.patient import Identifier
+from osler.record.sqlite import SqliteStore
 from osler.record.variant import Variant
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -219,9 +225,61 @@ def test_a_package_that_is_missing_is_named(
     )
     made = write_demonstration(tmp_path)
     assert made.missing == ("no-such-package-here",)
-    assert [str(name) for name in made.files] == [
-        "PATIENT", "history.json", "notes/2024-03-12-cardiology-letter.txt",
-        "notes/2026-09-11-pathology-report.txt", "notes/2026-09-30-oncology-clinic.txt",
-        "molecular/tumour-panel.vcf", "molecular/tumour-panel.vcf.json",
-    ]  # fmt: skip
+    written = [str(name) for name in made.files]
+    assert not [name for name in written if name.startswith(("pathology/", "ecg/"))]
+    assert {"PATIENT", "history.json", "molecular/tumour-panel.vcf"} <= set(written)
     assert json.loads((tmp_path / "history.json").read_bytes())["resourceType"] == "Bundle"
+
+
+@pytest.fixture(scope="module")
+def store(
+    made: DemonstrationFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SqliteStore]:
+    """The whole folder, read as a user would."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OSLER_HOME", str(home))
+        with SqliteStore.open(home / "store") as opened:
+            intake = take_in(opened, [made.folder])
+            assert intake.complete
+            assert list(intake.patients) == [PATIENT]
+            assert intake.sources["hl7v2"] == 3
+            assert intake.sources["pdf"] == intake.sources["rtf"] == 1
+            yield opened
+
+
+def test_the_two_planted_conflicts_are_found_and_no_other(store: SqliteStore) -> None:
+    found = store.record(PATIENT).conflicts()
+    assert len(found) == 2
+    said = {fact.said for conflict in found for fact in conflict.facts}
+    assert any("penicillin" in words for words in said)
+    assert "No known allergy" in said
+    doses = {words.split(": ")[1] for words in said if words.startswith("apixaban")}
+    assert doses == {"5 mg by mouth twice a day", "2.5 mg by mouth twice a day"}
+
+
+@pytest.mark.parametrize(("known_at", "value"), [("2026-09-30", "5.9"), ("2026-10-02", "4.4")])
+def test_the_potassium_that_was_corrected_late(
+    store: SqliteStore, known_at: str, value: str
+) -> None:
+    then = Moment.parse(known_at).latest
+    held = store.state(PATIENT, "http://loinc.org|2823-3", known_at=then)
+    (last,) = (f for f in held if f.kind is FactKind.OBSERVATION)
+    assert isinstance(last.value, Quantity)
+    assert str(last.value.value) == value
+    assert last.value.ucum == "mmol/L"
+
+
+def test_the_ct_series_is_one_volume_of_hounsfield_units(made: DemonstrationFiles) -> None:
+    pytest.importorskip("pydicom")
+    slices = sorted((made.folder / "images/ct-chest").iterdir())
+    (volume,) = volumes([path.read_bytes() for path in reversed(slices)])
+    assert volume.spacing_mm == (5.0, 2.8, 2.8)
+    assert volume.values.shape == (SLICES, 128, 128)
+    assert (volume.values.min(), volume.values.max()) == (-1000, 500)
+
+
+def test_the_readme_tells_what_was_planted(made: DemonstrationFiles) -> None:
+    text = (made.folder / "README.md").read_text()
+    for word in ("penicillin", "apixaban", "5.9", "4.4"):
+        assert word in text

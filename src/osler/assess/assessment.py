@@ -126,13 +126,19 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAssessed:
-    """A study that is in the record and that no model was asked about."""
+    """A study that is in the record and that no model was asked about.
+
+    `series` is the one that its images belong to; those left out for one reason are one line, whose
+    `others` are the sources beside `source`.
+    """
 
     what: str
     source: str
     because: tuple[str, ...]
     remarks: tuple[str, ...]
     taken: str | None = None
+    series: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Same record, models, knowledge, settings and `made_at`: the same assessment, byt
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -28,6 +28,7 @@ from osler.judge.site import load_site
 from osler.judge.specialty import Specialty, installed
 from osler.knowledge.diseases import DiseaseTree
 from osler.knowledge.evidence import KnowledgeBase
+from osler.readers.large import LARGE_PICTURES
 from osler.record.fact import FactKind
 from osler.record.media import Media
 from osler.record.patient import Identifier
@@ -83,6 +84,7 @@ class Assessor:
             found, skipped = self._examine(study)
             findings += found
             left += skipped
+        left = _by_series(left)
         then = as_of or made_at
         board = sit(record, self.knowledge, self.diseases, then)
         return Assessment(
@@ -165,18 +167,36 @@ def _studies(record: Record, store: Store) -> Iterable[Study]:
     for fact in record.of_kind(FactKind.MEDIA):
         source = record.source(fact.evidence.source)
         if source is not None and isinstance(fact.value, Media):
-            data = store.bytes_of(source.digest)
+            # No model reads slides or film yet, and they are never held whole.
+            data = b"" if source.kind in LARGE_PICTURES else store.bytes_of(source.digest)
             yield Study.of(fact, source, record, data, remarks.get(source.digest))
 
 
 def _not_assessed(study: Study, because: Iterable[str]) -> NotAssessed:
+    series = study.media.get("series")
     return NotAssessed(
         what=f"{study.media} ({study.source.name})",
         source=study.source.digest,
         because=tuple(because),
         remarks=study.remarks,
         taken=study.taken,
+        series=str(series) if series else None,
     )
+
+
+def _by_series(left: Iterable[NotAssessed]) -> list[NotAssessed]:
+    """The slices of one series are one line for a reader, in the place of the first."""
+    together: dict[object, list[NotAssessed]] = {}
+    for number, one in enumerate(left):
+        key = (one.series, one.because, one.remarks) if one.series else number
+        together.setdefault(key, []).append(one)
+    lines = []
+    for several in together.values():
+        first = min(several, key=lambda one: one.what)
+        count = f"{len(several)} images of one series, such as " if len(several) > 1 else ""
+        others = tuple(sorted(one.source for one in several if one is not first))
+        lines.append(replace(first, what=f"{count}{first.what}", others=others))
+    return lines
 
 
 def _urgency(finding: Finding) -> tuple[bool, bool, float, str, str]:
@@ -192,8 +212,8 @@ def _urgency(finding: Finding) -> tuple[bool, bool, float, str, str]:
 
 def _conflicts(record: Record) -> tuple[str, ...]:
     return tuple(
-        f"the record disagrees with itself on {conflict.code.text}: "
-        + ", ".join(fact.assertion.value for fact in conflict.facts)
+        f"the record disagrees with itself ({conflict.why}): "
+        + " / ".join(dict.fromkeys(fact.said for fact in conflict.facts))
         for conflict in record.conflicts()
     )
 

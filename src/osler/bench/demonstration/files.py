@@ -12,12 +12,16 @@ import importlib.metadata
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 from osler.bench.demonstration.fhir import PATIENT
 from osler.bench.demonstration.history import history
+from osler.bench.demonstration.letters import letters
+from osler.bench.demonstration.messages import messages
 from osler.bench.demonstration.notes import NOTES
 from osler.bench.demonstration.panel import SAMPLE, panel
+from osler.bench.demonstration.phantom import phantom_series
 from osler.record.patient import Identifier
 
 __all__ = ["PICTURES", "DemonstrationFiles", "Picture", "write_demonstration"]
@@ -138,8 +142,12 @@ def write_demonstration(folder: Path, seed: int = 7) -> DemonstrationFiles:
 def _composed(seed: int) -> Iterator[tuple[str, bytes]]:
     yield "PATIENT", f"{PATIENT}\n".encode()
     yield "history.json", _json(history(seed))
+    yield "README.md", (resources.files(__package__) / "README.md").read_bytes()
+    yield from messages()
     for name, text in NOTES.items():
         yield name, text.encode()
+    yield from letters()
+    yield from phantom_series()
     yield "molecular/tumour-panel.vcf", panel().encode()
     yield (
         "molecular/tumour-panel.vcf.json",
