@@ -17,25 +17,29 @@ The rules; all clocks are microseconds since 1970, UTC, and a date without a tim
     revive nothing. Of a ring that stands whose word was last by (known, received), or all that tie.
  5. Without an identity a statement is replaced by nothing. Streams never touch each other.
  6. Valid time, after 1 to 5: `began <= as_of`; no `as_of` hides nothing that is still to begin.
+    A state without a stated beginning begins when any version of its identity was first known.
     Never held: refuted, cancelled, not-done, rejected, superseded, replaced.
  7. Ends, of state kinds only (demographic, condition, allergy, medication). By an open status:
     until `ended`, inclusive. By an ending one (resolved, inactive, remission, stopped, completed,
     ended, discontinued, finished): until `ended`, but not past `received`; with no stated end,
     until just before `known`; and never where no `as_of` is given. Without an `as_of`, the instant
     asked for is `known_at`, else `received_by`, else when anything given here was last received.
- 8. Events accumulate. The state of an event's code is the last by valid time in each stream
-    (`latest`): whatever did not certainly begin before the last one began, pending ones aside.
+ 8. Events accumulate. The state of an event's code is the last by valid time in each stream and
+    scope (`latest`): whatever did not certainly begin before the last one began, pending ones
+    aside. Scopes are statements apart under one code: cT and pT, the receptors of two specimens.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from osler.record.fact import Assertion
 
-__all__ = ["STATES", "Claim", "Name", "current", "holds", "in_error", "known_by_then", "latest",
-           "newest", "overlap", "span_of", "standing", "taken_back", "until"]  # fmt: skip
+__all__ = ["STATES", "Claim", "Name", "current", "holds", "in_error", "known_by_then",
+           "last_version", "latest", "newest", "overlap", "span_of", "standing", "taken_back",
+           "until"]  # fmt: skip
 
 STATES = frozenset({"demographic", "condition", "allergy", "medication"})
 """The kinds that change; all others are events, which accumulate."""
@@ -81,7 +85,15 @@ class Claim(Protocol):
     def received(self) -> int: ...
 
 
+class Scoped(Claim, Protocol):
+    """A claim with its scope (`osler.record.topic.scope_of`)."""
+
+    @property
+    def scope(self) -> str: ...
+
+
 C = TypeVar("C", bound=Claim)
+S = TypeVar("S", bound=Scoped)
 
 
 def current(
@@ -95,7 +107,18 @@ def current(
     present = next((limit for limit in (as_of, known_at, received_by) if limit is not None), None)
     if present is None:
         present = max((c.received for c in seen), default=0)
-    return [c for c in standing(seen) if holds(c, as_of, present)]
+    first = first_known(seen)
+    return [c for c in standing(seen) if holds(c, as_of, present, first)]
+
+
+def first_known(claims: Iterable[Claim]) -> dict[Name, int]:
+    """When any version of each identity was first known."""
+    first: dict[Name, int] = {}
+    for claim in claims:
+        if claim.identity:
+            name = (claim.stream, claim.identity)
+            first[name] = min(claim.known, first.get(name, claim.known))
+    return first
 
 
 def known_by_then(
@@ -113,7 +136,7 @@ def known_by_then(
 def standing(claims: Iterable[C]) -> list[C]:
     """Rules 2 to 5: what no later version, error or replacement takes away, in the order given."""
     claims = list(claims)
-    last = {name: _right(several) for name, several in _versions(claims).items()}
+    last = {name: last_version(several) for name, several in _versions(claims).items()}
     gone = {name for name, right in last.items() if not right}
     gone |= _replaced(claims, gone)
     stand = {id(c) for name, right in last.items() if name not in gone for c in right}
@@ -122,7 +145,13 @@ def standing(claims: Iterable[C]) -> list[C]:
 
 def taken_back(claims: Iterable[C]) -> set[Name]:
     """Rule 3: the identities that are gone because they were entered in error."""
-    return {name for name, several in _versions(claims).items() if not _right(several)}
+    return {name for name, several in _versions(claims).items() if not last_version(several)}
+
+
+def last_version(versions: Collection[C]) -> list[C]:
+    """Rules 2 and 3: what the last version of an identity leaves; nothing where it is in error."""
+    last = versions if len(versions) == 1 else newest(versions)
+    return [c for c in last if not in_error(c)]
 
 
 def _versions(claims: Iterable[C]) -> dict[Name, list[C]]:
@@ -131,12 +160,6 @@ def _versions(claims: Iterable[C]) -> dict[Name, list[C]]:
         if claim.identity:
             versions[claim.stream, claim.identity].append(claim)
     return versions
-
-
-def _right(versions: list[C]) -> list[C]:
-    """Of the last version, what is not in error."""
-    last = versions if len(versions) == 1 else newest(versions)
-    return [c for c in last if not in_error(c)]
 
 
 def newest(versions: Collection[C]) -> list[C]:
@@ -153,9 +176,14 @@ def in_error(claim: Claim) -> bool:
     return claim.status in _IN_ERROR
 
 
-def holds(claim: Claim, as_of: int | None, present: int | None) -> bool:
+def holds(
+    claim: Claim,
+    as_of: int | None,
+    present: int | None,
+    first: Mapping[Name, int] = MappingProxyType({}),
+) -> bool:
     """Rules 6 and 7, of a statement that stands; `present` is the instant when `as_of` is None."""
-    if claim.status in _NEVER or (as_of is not None and claim.began > as_of):
+    if claim.status in _NEVER or (as_of is not None and _begins(claim, first) > as_of):
         return False
     if claim.kind not in STATES:
         return True
@@ -163,6 +191,16 @@ def holds(claim: Claim, as_of: int | None, present: int | None) -> bool:
         return False
     end, now = until(claim), present if as_of is None else as_of
     return end is None or now is None or now <= end
+
+
+def _begins(claim: Claim, first: Mapping[Name, int]) -> int:
+    """Rule 6: when it began, or for a state that does not say so, when it was first known.
+
+    A state that begins at the instant at which it was known is one that does not say.
+    """
+    if claim.kind in STATES and claim.identity and claim.began == claim.known:
+        return min(claim.began, first.get((claim.stream, claim.identity), claim.began))
+    return claim.began
 
 
 def until(claim: Claim) -> int | None:
@@ -186,13 +224,14 @@ def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] <= other[1] and other[0] <= one[1]
 
 
-def latest(claims: Iterable[C]) -> list[C]:
-    """Rule 8, of the statements about one code: the last of each stream, in the order given."""
+def latest(claims: Iterable[S]) -> list[S]:
+    """Rule 8, of the statements about one code: the last of each stream and scope."""
     results = [c for c in claims if c.assertion != Assertion.PENDING]
-    began: dict[str, int] = {}
+    began: dict[tuple[str, str], int] = {}
     for claim in results:
-        began[claim.stream] = max(began.get(claim.stream, claim.began), claim.began)
-    return [c for c in results if c.began_by >= began[c.stream]]
+        where = (claim.stream, claim.scope)
+        began[where] = max(began.get(where, claim.began), claim.began)
+    return [c for c in results if c.began_by >= began[c.stream, c.scope]]
 
 
 def _replaced(claims: Iterable[Claim], gone: Collection[Name]) -> set[Name]:

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from osler.record.arbitration import STATES, holds, known_by_then, latest, standing
+from osler.record.arbitration import STATES, first_known, holds, known_by_then, latest, standing
 from osler.record.database import Database
 from osler.record.fact import microseconds
 
 __all__ = ["claims_of"]
 
 _COLUMNS = (
-    "source, ordinal, code, kind, stream, identity, replaces, status, assertion, began, began_by, "
-    "ended, known, known_by, received"
+    "source, ordinal, code, scope, kind, stream, identity, replaces, status, assertion, began, "
+    "began_by, ended, known, known_by, received"
 )
+_STATES = ", ".join(f"'{kind}'" for kind in sorted(STATES))
 _AT_ONCE = 16  # of the newest events at a time: the last one is nearly always among them
 _NAMES_AT_ONCE = 500
 
@@ -29,6 +30,7 @@ class _Row(NamedTuple):
     source: int
     ordinal: int
     code: str
+    scope: str
     kind: str
     stream: str
     identity: str | None
@@ -50,11 +52,10 @@ def claims_of(
     as_of: datetime | None = None,
     known_at: datetime | None = None,
 ) -> list[str]:
-    """The facts of that code that hold, oldest first, as stored."""
-    asked = _Asked(database, keys, code, _limit(as_of), _limit(known_at))
-    found = [*asked.states(), *asked.events()]
-    found.sort(key=lambda row: (row.began, row.source, row.ordinal))
-    return [asked.text(row) for row in found]
+    """The facts of that code that hold, as stored, in no order."""
+    named = code if "|" in code else code.casefold()  # as `Code.key` writes them
+    asked = _Asked(database, keys, named, _limit(as_of), _limit(known_at))
+    return [asked.text(row) for row in (*asked.states(), *asked.events())]
 
 
 def _limit(when: datetime | None) -> int | None:
@@ -72,26 +73,44 @@ class _Asked(NamedTuple):
 
     def states(self) -> list[_Row]:
         """What holds of the kinds that change."""
-        kinds = ", ".join(f"'{kind}'" for kind in sorted(STATES))
-        return self._hold(self._rows(f"code = ? AND kind IN ({kinds})", self.code))
+        return self._hold(self._rows(f"code = ? AND kind IN ({_STATES})", self.code))
 
     def events(self) -> list[_Row]:
-        """The last of the kinds that accumulate."""
-        kinds = ", ".join(f"'{kind}'" for kind in sorted(STATES))
-        asked = f"code = ? AND kind NOT IN ({kinds})"
+        """The last of each kind that accumulates, in each stream and scope."""
+        groups = {
+            group
+            for key in self.keys
+            for group in self.database.execute(
+                "SELECT DISTINCT kind, stream, scope FROM facts "
+                f"WHERE patient = ? AND code = ? AND kind NOT IN ({_STATES})",
+                (key, self.code),
+            )
+        }
+        return [row for group in sorted(groups) for row in self._last_of(*group)]
+
+    def _last_of(self, kind: str, stream: str, scope: str) -> list[_Row]:
+        """Walk back from the newest until one holds."""
+        asked = "code = ? AND kind = ? AND stream = ? AND scope = ?"
         if self.as_of is not None:
             asked += f" AND began <= {self.as_of}"
         if self.known_at is not None:
             asked += f" AND known <= {self.known_at}"
+        which = (self.code, kind, stream, scope)
         count = _AT_ONCE
         while True:
-            newest = self._rows(f"{asked} ORDER BY began DESC LIMIT {count}", self.code)
+            several = [
+                self._rows(f"{asked} ORDER BY began DESC LIMIT {count}", *which, keys=[key])
+                for key in self.keys
+            ]
+            newest = {row for rows in several for row in rows}
             last = latest(self._hold(newest))
-            if last or len(newest) < count * len(self.keys):
+            if last:
                 # One that began earlier, on a day or in a year, may have gone on until then.
-                since = max((row.began for row in last), default=0)
-                also = self._rows(f"{asked} AND began_by >= {since}", self.code) if last else []
+                since = max(row.began for row in last)
+                also = self._rows(f"{asked} AND began_by >= {since}", *which)
                 return latest(self._hold({*newest, *also}))
+            if all(len(rows) < count for rows in several):
+                return []
             count *= 8
 
     def text(self, row: _Row) -> str:
@@ -116,8 +135,9 @@ class _Asked(NamedTuple):
             marks = ", ".join("?" * len(some))
             beside |= set(self._rows(f"identity IN ({marks})", *some))
         known = known_by_then(sorted(beside, key=_order), self.known_at)
-        present = self._present()
-        return [r for r in standing(known) if r in asked and holds(r, self.as_of, present)]
+        first, present = first_known(known), self._present()
+        held = (r for r in standing(known) if holds(r, self.as_of, present, first))
+        return [row for row in held if row in asked]
 
     def _present(self) -> int | None:
         """The instant that a record without limits is asked for: when it last grew."""
@@ -127,15 +147,15 @@ class _Asked(NamedTuple):
             microseconds(datetime.fromisoformat(received_at))
             for key in self.keys
             for (received_at,) in self.database.execute(
-                "SELECT received_at FROM sources WHERE patient = ? ORDER BY id DESC LIMIT 1",
-                (key,),
+                "SELECT max(received_at) FROM sources WHERE patient = ?", (key,)
             )
+            if received_at
         ]
         return max(grew, default=None)
 
-    def _rows(self, condition: str, *values: Any) -> list[_Row]:
+    def _rows(self, condition: str, *values: Any, keys: Sequence[int] | None = None) -> list[_Row]:
         found: list[_Row] = []
-        for key in self.keys:
+        for key in keys or self.keys:
             query = f"SELECT {_COLUMNS} FROM facts WHERE patient = ? AND {condition}"
             found += [_Row(*row) for row in self.database.execute(query, (key, *values))]
         return found

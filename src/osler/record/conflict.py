@@ -2,13 +2,14 @@
 
     conflicts_in(held, standing)      one `Conflict` a topic, with the reasons
 
-Agrees with `relation` on every pair (tests/record/test_conflict.py), without asking every pair:
-statements of one topic are gathered by stance, and only stances that differ are laid over time.
+Finds what `relation` finds on every pair (tests/record/test_conflict.py), without asking every
+pair: statements of one topic are gathered by stance, and only stances that differ are laid over
+time. And it knows more: uncoded words that another statement ties to a code mean that code.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations
 
@@ -53,10 +54,9 @@ def _undetermined(facts: Sequence[Fact]) -> Iterator[Conflict]:
             versions[fact.stream, fact.identity].append(fact)
     for several in versions.values():
         first = several[0]
-        if any(
-            f.evidence.source != first.evidence.source and not same_content(f, first)
-            for f in several[1:]
-        ):
+        sources = {f.evidence.source for f in several}
+        # Of two contents and two sources, some two statements differ in both.
+        if len(sources) > 1 and not all(same_content(f, first) for f in several[1:]):
             why = "versions of one statement, and no clock says which is the later"
             yield Conflict(code=first.code, facts=tuple(several), why=why)
 
@@ -66,10 +66,12 @@ def _by_topic(facts: Sequence[Fact]) -> Iterator[Conflict]:
     coded = _coded_words(facts)
     for number, fact in enumerate(facts):
         topic = topic_of(fact)
-        if topic[0] == fact.kind and not fact.code.code:
-            topic = coded.get(topic, topic)
-        stances = groups.setdefault((topic, fact.experiencer), {})
-        stances.setdefault(Stance.of(fact), []).append((number, fact))
+        stance = Stance.of(fact, topic)
+        bare = topic[0] == fact.kind and not fact.code.code
+        meant: Iterable[Topic] = coded[topic] if bare and topic in coded else (topic,)
+        for one in meant:
+            stances = groups.setdefault((one, fact.experiencer), {})
+            stances.setdefault(stance, []).append((number, fact))
     for (topic, _), stances in groups.items():
         if len(stances) > 1:
             clashing, why = _clashes(topic, stances)
@@ -78,13 +80,13 @@ def _by_topic(facts: Sequence[Fact]) -> Iterator[Conflict]:
                 yield Conflict(code=found[0].code, facts=tuple(found), why="; ".join(why))
 
 
-def _coded_words(facts: Iterable[Fact]) -> dict[Topic, Topic]:
-    """Words that some statement of the kind uses with one code: uncoded, they mean the same."""
-    codes: dict[Topic, set[Topic]] = defaultdict(set)
+def _coded_words(facts: Iterable[Fact]) -> Mapping[Topic, Iterable[Topic]]:
+    """Words that some statement of the kind uses with a code: uncoded, they mean the same."""
+    codes: dict[Topic, dict[Topic, None]] = defaultdict(dict)
     for fact in facts:
         if fact.code.code:
-            codes[fact.kind, fact.code.text.casefold()].add((fact.kind, fact.code.key))
-    return {words: next(iter(keys)) for words, keys in codes.items() if len(keys) == 1}
+            codes[fact.kind, fact.code.text.casefold()][fact.kind, fact.code.key] = None
+    return codes
 
 
 def _clashes(

@@ -3,6 +3,7 @@
     index = Index(facts)
     index.standing                  what no later version takes away, at the record's own limits
     index.standing_then(rows, k)    the same of some rows, when the hospital knew less
+    index.asked("creatinine")       states, and series of events, of a concept or a kind
 
 Built once a record, part by part, when first asked for.
 """
@@ -14,8 +15,18 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
-from osler.record.arbitration import Name, known_by_then, standing, taken_back
-from osler.record.fact import Fact
+from osler.record.arbitration import (
+    STATES,
+    Name,
+    first_known,
+    in_error,
+    known_by_then,
+    last_version,
+    standing,
+    taken_back,
+)
+from osler.record.fact import Fact, FactKind
+from osler.record.topic import scope_of
 
 __all__ = ["BY_TIME", "Index", "Row"]
 
@@ -37,6 +48,7 @@ class Row(NamedTuple):
     known: int
     known_by: int
     received: int
+    scope: str
     text: str
     source: str
 
@@ -46,9 +58,11 @@ class Row(NamedTuple):
         return cls(
             place, fact.kind, fact.code.key, fact.stream, fact.identity, fact.replaces, fact.status,
             fact.assertion, fact.began, fact.began_by, fact.ended, fact.known, fact.known_by,
-            fact.received, fact.code.text, fact.evidence.source,
+            fact.received, scope_of(fact), fact.code.text, fact.evidence.source,
         )  # fmt: skip
 
+
+_NEWEST_FIRST = attrgetter("began")
 
 BY_TIME = attrgetter("began", "text", "known", "received", "source")
 """The order of rows on a page: by valid time, and the same however they arrived."""
@@ -84,6 +98,26 @@ class Index:
             found[row.kind].append(row)
         return found
 
+    def asked(self, what: str | FactKind) -> tuple[list[Row], list[list[Row]]]:
+        """Rows of a kind, or of a concept by `Code.key` or its words: states, and events apart.
+
+        Events stand in one list for each code, stream and scope, the newest first.
+        """
+        question = (isinstance(what, FactKind), what.casefold())
+        if question not in self._asked:
+            held = self.by_kind if question[0] else self.by_name
+            states: list[Row] = []
+            series: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+            for row in held.get(question[1], ()):
+                if row.kind in STATES:
+                    states.append(row)
+                else:
+                    series[row.kind, row.code, row.stream, row.scope].append(row)
+            for rows in series.values():
+                rows.sort(key=_NEWEST_FIRST, reverse=True)
+            self._asked[question] = states, list(series.values())
+        return self._asked[question]
+
     @cached_property
     def standing(self) -> frozenset[int]:
         """The places of what stands when everything here is known."""
@@ -94,55 +128,72 @@ class Index:
         """The identities that were entered in error."""
         return taken_back(self.rows)
 
-    def standing_then(self, rows: Iterable[Row], known_at: int) -> frozenset[int]:
-        """The places of what stood when less was known: at least of `rows`, with their rivals."""
-        rivals: dict[int, Row] = {}
-        asked: set[Name] = set()
+    @cached_property
+    def first_known(self) -> Mapping[Name, int]:
+        """When any version of each identity was first known."""
+        return first_known(self.rows)
+
+    def standing_then(self, rows: Iterable[Row], known_at: int) -> list[Row]:
+        """Those of `rows` that stood when the hospital knew no more than by then."""
+        stood, contested = [], []
         for row in rows:
-            name = self._circle(row)
-            if name is None:
-                rivals[row.place] = row
-            elif name not in asked:
-                asked.add(name)
-                rivals.update((rival.place, rival) for rival in self._circles[1][name])
-        seen = known_by_then(rivals.values(), known_at)
-        return frozenset(row.place for row in standing(seen))
+            name = (row.stream, row.identity or "")
+            if row.known > known_at:
+                continue
+            if not row.identity:
+                if not in_error(row):
+                    stood.append(row)
+            elif name in self._replacing:
+                contested.append(row)
+            else:
+                versions = self._versions[name]
+                if len(versions) > 1:
+                    versions = [other for other in versions if other.known <= known_at]
+                # The usual case first: most statements have one version.
+                if not in_error(row) and (len(versions) == 1 or row in last_version(versions)):
+                    stood.append(row)
+        rivals = self._with_replacing((row.stream, row.identity or "") for row in contested)
+        left = {row.place for row in standing(known_by_then(rivals, known_at))}
+        return stood + [row for row in contested if row.place in left]
+
+    @cached_property
+    def _asked(self) -> dict[tuple[bool, str], tuple[list[Row], list[list[Row]]]]:
+        """What was asked before: a record is asked the same again, of another time."""
+        return {}
 
     @cached_property
     def last_received(self) -> int:
         """When Osler last received anything that is here."""
         return max((row.received for row in self.rows), default=0)
 
-    def _circle(self, row: Row) -> Name | None:
-        if not row.identity:
-            # A nameless statement that replaces another is found with what it replaces.
-            return self._root((row.stream, row.replaces)) if row.replaces else None
-        return self._root((row.stream, row.identity))
-
-    def _root(self, name: Name) -> Name:
-        joined = self._circles[0]
-        while (above := joined.get(name, name)) != name:
-            name = above
-        return name
+    @cached_property
+    def _versions(self) -> Mapping[Name, list[Row]]:
+        """All versions of each identity."""
+        found: dict[Name, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.identity:
+                found[row.stream, row.identity].append(row)
+        return found
 
     @cached_property
-    def _circles(self) -> tuple[Mapping[Name, Name], Mapping[Name, list[Row]]]:
-        """Identities tied by `replaces`, to their root, and all rows of each root."""
-        joined: dict[Name, Name] = {}
-
-        def root(name: Name) -> Name:
-            path = []
-            while (above := joined.get(name, name)) != name:
-                path.append(name)
-                name = above
-            joined.update((below, name) for below in path)
-            return name
-
+    def _replacing(self) -> Mapping[Name, list[Row]]:
+        """What says that it takes the place of an identity, by that identity."""
+        found: dict[Name, list[Row]] = defaultdict(list)
         for row in self.rows:
-            if row.identity and row.replaces:
-                joined[root((row.stream, row.replaces))] = root((row.stream, row.identity))
-        members: dict[Name, list[Row]] = defaultdict(list)
-        for row in self.rows:
-            if row.identity or row.replaces:
-                members[root((row.stream, row.identity or row.replaces or ""))].append(row)
-        return {name: root(name) for name in joined}, members
+            if row.replaces and row.replaces != row.identity:
+                found[row.stream, row.replaces].append(row)
+        return found
+
+    def _with_replacing(self, names: Iterable[Name]) -> Iterable[Row]:
+        """The versions of these and of everything that may replace them, along any chain."""
+        todo = list(names)
+        found: dict[int, Row] = {}
+        met = set(todo)
+        while todo:
+            name = todo.pop()
+            rivals = self._replacing.get(name, ())
+            found.update((row.place, row) for row in (*self._versions.get(name, ()), *rivals))
+            more = {(row.stream, row.identity) for row in rivals if row.identity} - met
+            met |= more
+            todo += more
+        return found.values()

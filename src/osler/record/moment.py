@@ -101,10 +101,11 @@ def _parse(text: str, zone: str) -> Moment:
         end = _last(start, month, day, hour, minute, second)
     except ValueError as error:
         raise BrokenFile(f"'{text}' is no date: {error}") from error
+    first = _instants(start)
     return Moment(
         text=text.strip(),
-        earliest=min(_instants(start)),
-        latest=max(_instants(end)),
+        earliest=min(first),
+        latest=max(first if end is start else _instants(end)),
         zone_assumed=hour is not None and not offset,
     )
 

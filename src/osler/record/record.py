@@ -9,10 +9,10 @@ record.conflicts()                   what disagrees, and why
 record.safety()                      allergies, anticoagulants and the like, all of them
 """
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 
 from osler.record.arbitration import STATES, holds, in_error, latest
 from osler.record.conflict import Conflict, conflicts_in
@@ -30,6 +30,8 @@ __all__ = ["BIRTH_DATE", "SEX", "Conflict", "Record"]
 BIRTH_DATE = "birth date"
 SEX = "sex"
 
+_AT_ONCE = 16  # of the newest events at a time: the last one is nearly always among them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -45,6 +47,7 @@ class Record:
     as_of: datetime | None = None
     known_at: datetime | None = None
     received_by: datetime | None = None
+    grown_at: datetime | None = None
     index: Index = field(repr=False, compare=False)
 
     @classmethod
@@ -56,8 +59,12 @@ class Record:
         as_of: datetime | None = None,
         known_at: datetime | None = None,
         received_by: datetime | None = None,
+        grown_at: datetime | None = None,
     ) -> "Record":
-        """Keep what the hospital knew by `known_at` and Osler had by `received_by`."""
+        """Keep what the hospital knew by `known_at` and Osler had by `received_by`.
+
+        `grown_at` is when the last source came, whether or not it said anything new.
+        """
         known, received = _instant(known_at), _instant(received_by)
         kept = tuple(
             f
@@ -72,6 +79,7 @@ class Record:
             as_of=as_of,
             known_at=known_at,
             received_by=received_by,
+            grown_at=grown_at,
             index=Index(kept),
         )
 
@@ -100,14 +108,22 @@ class Record:
 
         The limits default to the record's own; `known_at` cannot ask for more than it has.
         """
-        then = _instant(as_of or self.as_of)
-        rows = self._asked(what)
-        stand, present = self.index.standing, self._present
+        then, present, index = _instant(as_of or self.as_of), self._present, self.index
+        less: int | None = None
         if known_at is not None and (self.known_at is None or known_at < self.known_at):
-            present = microseconds(known_at)
-            stand = self.index.standing_then(rows, present)
-        held = [r for r in rows if r.place in stand and holds(r, then, present)]
-        return self._facts(_last_of_each(held))
+            less = present = microseconds(known_at)
+
+        def held(rows: Sequence[Row]) -> list[Row]:
+            may = [r for r in rows if self._holds(r, then, present)]
+            if less is not None:
+                return index.standing_then(may, less)
+            return [r for r in may if r.place in index.standing]
+
+        states, series = index.asked(what)
+        if less is not None:
+            series = [[row for row in rows if row.known <= less] for rows in series]
+        events = [row for rows in series for row in _last(rows, then, held)]
+        return self._facts([*held(states), *events])
 
     def history(self, code: str) -> list[Fact]:
         """Every statement of one concept, by `Code.key` or its words, oldest first."""
@@ -135,9 +151,15 @@ class Record:
 
     def conflicts(self) -> list[Conflict]:
         """What disagrees among the statements that hold, and why."""
-        then, stand = _instant(self.as_of), self.index.standing
-        begun = [r for r in self.index.rows if then is None or r.began <= then]
-        return conflicts_in(self._held(), self._facts([r for r in begun if r.place in stand]))
+        then, present, stand = _instant(self.as_of), self._present, self.index.standing
+        rows = [
+            r
+            for r in self.index.rows
+            if r.place in stand
+            # What is held may state no beginning, and then began before this version of it.
+            and (then is None or r.began <= then or self._holds(r, then, present))
+        ]
+        return conflicts_in(self._held(), self._facts(rows))
 
     def support(self, fact: Fact, copied: Container[Evidence] = ()) -> list[Fact]:
         """The statements of other sources that say the same, copies not counted, oldest first."""
@@ -181,18 +203,18 @@ class Record:
     def _present(self) -> int:
         """The instant that is asked for where nobody named a valid time."""
         named = _instant(self.known_at or self.received_by)
-        return self.index.last_received if named is None else named
+        if named is not None:
+            return named
+        return max(_instant(self.grown_at) or 0, self.index.last_received)
 
-    def _asked(self, what: str | FactKind) -> Sequence[Row]:
-        if isinstance(what, FactKind):
-            return self.index.by_kind.get(what, ())
-        return self.index.by_name.get(what.casefold(), ())
+    def _holds(self, row: Row, then: int | None, present: int) -> bool:
+        return holds(row, then, present, self.index.first_known)
 
     def _held(self) -> list[Fact]:
         """All that holds, events as they accumulate, oldest first."""
         then, present, stand = _instant(self.as_of), self._present, self.index.standing
         return self._facts(
-            [r for r in self.index.rows if r.place in stand and holds(r, then, present)]
+            [r for r in self.index.rows if r.place in stand and self._holds(r, then, present)]
         )
 
     def _last_stated(self, code: str) -> list[Fact]:
@@ -204,17 +226,18 @@ class Record:
         return [self.index.facts[row.place] for row in sorted(rows, key=BY_TIME)]
 
 
-def _last_of_each(rows: Iterable[Row]) -> list[Row]:
-    """States as they are; of the events of each code, the last."""
-    kept: list[Row] = []
-    for kind, together in groupby(sorted(rows, key=_concept), _concept):
-        several = list(together)
-        kept += several if kind[0] in STATES else latest(several)
-    return kept
-
-
-def _concept(row: Row) -> tuple[str, str]:
-    return (row.kind, row.code)
+def _last(
+    rows: Sequence[Row], then: int | None, held: Callable[[Sequence[Row]], list[Row]]
+) -> list[Row]:
+    """The last that holds of a series, newest first: walk back until there is one."""
+    begun = 0 if then is None else bisect_left(rows, -then, key=lambda row: -row.began)
+    for at in range(begun, len(rows), _AT_ONCE):
+        some = latest(held(rows[at : at + _AT_ONCE]))
+        if some:
+            # One that began earlier, on a day or in a year, may have gone on until then.
+            since = max(row.began for row in some)
+            return latest(held([row for row in rows[begun:] if row.began_by >= since]))
+    return []
 
 
 def _instant(when: datetime | None) -> int | None:

@@ -163,6 +163,8 @@ def _agreement(earlier: Fact, later: Fact, copied: Container[Evidence]) -> Relat
     if _apart(earlier.laterality, later.laterality):
         return None
     more = _more(earlier.value, later.value)
+    if more is None and _in_other_words(earlier, later):
+        more = False
     if more is None:
         return None
     if (
@@ -173,6 +175,13 @@ def _agreement(earlier: Fact, later: Fact, copied: Container[Evidence]) -> Relat
     ):
         return Relation.REFINE
     return None if _is_copy(earlier, later, copied) else Relation.SUPPORT
+
+
+def _in_other_words(one: Fact, other: Fact) -> bool:
+    """Whether both give the same of what has one value: "F" and "female", "3+" and "positive"."""
+    mine = Stance.of(one).value
+    single = topic_of(one)[0] in {"for life", "receptor", "blood group"}
+    return single and mine is not None and mine == Stance.of(other).value
 
 
 def _more(before: FactValue, after: FactValue) -> bool | None:

@@ -16,6 +16,7 @@ from osler.errors import BrokenFile
 from osler.record.codec import fact_from_json, fact_line, fact_to_json
 from osler.record.fact import Fact
 from osler.record.source import AuthorRole, Source, Stream
+from osler.record.topic import scope_of
 
 __all__ = [
     "FACT_COLUMNS",
@@ -30,8 +31,8 @@ __all__ = [
 
 SOURCE_COLUMNS = "digest, kind, media_type, name, size, author, stream"
 FACT_COLUMNS = (
-    "kind, code, identity, replaces, stream, status, assertion, began, began_by, ended, known, "
-    "known_by, received, said, fact"
+    "kind, code, scope, identity, replaces, stream, status, assertion, began, began_by, ended, "
+    "known, known_by, received, said, fact"
 )
 
 
@@ -40,6 +41,7 @@ class FactRow(NamedTuple):
 
     kind: str
     code: str
+    scope: str
     identity: str | None
     replaces: str | None
     stream: str
@@ -65,9 +67,9 @@ def fact_row(fact: Fact) -> FactRow:
     """The columns `FACT_COLUMNS` of one fact."""
     whole = fact_to_json(fact)
     return FactRow(
-        fact.kind.value, plain(fact.code.key), fact.identity and plain(fact.identity),
-        fact.replaces and plain(fact.replaces), fact.stream.value,
-        plain(fact.status), fact.assertion.value, fact.began, fact.began_by, fact.ended, fact.known,
+        fact.kind.value, plain(fact.code.key), plain(scope_of(fact)),
+        fact.identity and plain(fact.identity), fact.replaces and plain(fact.replaces),
+        fact.stream.value, plain(fact.status), fact.assertion.value, fact.began, fact.began_by, fact.ended, fact.known,
         fact.known_by, fact.received,
         _said(whole, fact.recorded_inferred) if fact.identity else 0, fact_line(whole),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from osler.record.contents import Contents
 from osler.record.database import Database
 from osler.record.erasure import erase
 from osler.record.fact import Fact
+from osler.record.index import BY_TIME, Row
 from osler.record.moment import utc_now
 from osler.record.patient import Identifier, Patient
 from osler.record.people import People
@@ -115,14 +116,20 @@ class SqlStore:
         patient = self.patient(identifier)
         facts: list[Fact] = []
         sources: dict[str, Source] = {}
+        grown: list[datetime] = []
         for key in self.people.group(patient.key):
             rows = self.database.execute(
                 "SELECT fact FROM facts WHERE patient = ? ORDER BY source, ordinal", (key,)
             )
             facts += [fact_of(text) for (text,) in rows]
             # Bytes that were opaque once and understood later stand twice: the later row counts.
-            sources |= {source.digest: source for source in self._sources_of(key, received_by)}
-        return Record.of(patient, facts, list(sources.values()), as_of, known_at, received_by)
+            for source, received_at in self._sources_of(key, received_by):
+                sources[source.digest] = source
+                grown.append(received_at)
+        return Record.of(
+            patient, facts, list(sources.values()), as_of, known_at, received_by,
+            max(grown, default=None),
+        )  # fmt: skip
 
     def state(
         self,
@@ -133,17 +140,20 @@ class SqlStore:
     ) -> list[Fact]:
         """What `record(...).state(code)` says, decoding no fact but those that hold."""
         keys = self.people.group(self._key(identifier))
-        found = claims_of(self.database, keys, code, as_of, known_at)
-        return [fact_of(text) for text in found]
+        found = [fact_of(t) for t in claims_of(self.database, keys, code, as_of, known_at)]
+        return sorted(found, key=lambda f: BY_TIME(Row.of(0, f)))
 
-    def _sources_of(self, key: int, received_by: datetime | None) -> Iterator[Source]:
+    def _sources_of(
+        self, key: int, received_by: datetime | None
+    ) -> Iterator[tuple[Source, datetime]]:
         rows = self.database.execute(
             f"SELECT {SOURCE_COLUMNS}, received_at FROM sources WHERE patient = ? ORDER BY id",
             (key,),
         )
-        for *row, received_at in rows:
-            if received_by is None or datetime.fromisoformat(received_at) <= received_by:
-                yield source_of(row)
+        for *row, text in rows:
+            received_at = datetime.fromisoformat(text)
+            if received_by is None or received_at <= received_by:
+                yield source_of(row), received_at
 
     def bytes_of(self, digest: str) -> bytes:
         """The bytes of a source or delivery, checked against their digest."""

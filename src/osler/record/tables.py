@@ -65,6 +65,7 @@ CREATE TABLE facts (
     patient INTEGER REFERENCES patients (key),
     kind TEXT NOT NULL,
     code TEXT NOT NULL,
+    scope TEXT NOT NULL,
     identity TEXT,
     replaces TEXT,
     stream TEXT NOT NULL,
@@ -80,7 +81,7 @@ CREATE TABLE facts (
     fact TEXT NOT NULL,
     PRIMARY KEY (source, ordinal)
 );
-CREATE INDEX facts_of_code ON facts (patient, code, began, began_by, known, kind);
+CREATE INDEX facts_of_code ON facts (patient, code, began, began_by, known, kind, stream, scope);
 CREATE INDEX facts_of_identity ON facts (identity, patient, known) WHERE identity IS NOT NULL;
 CREATE INDEX facts_that_replace ON facts (patient) WHERE replaces IS NOT NULL;
 CREATE TABLE counters (

@@ -15,7 +15,7 @@ from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quanti
 from osler.record.moment import Moment
 from osler.record.tnm import Tnm
 
-__all__ = ["Stance", "Topic", "topic_of"]
+__all__ = ["Stance", "Topic", "scope_of", "topic_of"]
 
 Topic = tuple[str, str]
 
@@ -60,13 +60,25 @@ class Stance(NamedTuple):
     identity: str | None
 
     @classmethod
-    def of(cls, fact: Fact) -> "Stance":
-        """The stance of a fact on `topic_of(fact)`."""
-        value = _value(topic_of(fact), fact)
+    def of(cls, fact: Fact, topic: Topic | None = None) -> "Stance":
+        """The stance of a fact on `topic_of(fact)`, which may be given where it is at hand."""
+        value = _value(topic or topic_of(fact), fact)
         # Whose statement it is counts for drugs alone: one prescription has one dose.
         own = fact.identity if fact.kind is FactKind.MEDICATION and value is not None else None
         shown = "" if value is None else str(fact.value)
         return cls(fact.assertion, value, shown, fact.laterality, fact.specimen, own)
+
+
+def scope_of(fact: Fact) -> str:
+    """What sets a statement apart from others of the same code: neither is a version of another.
+
+    A category of another prefix or edition (UICC TNM), and a receptor of another specimen.
+    """
+    if isinstance(fact.value, Tnm):
+        return f"{fact.value.scope} {fact.value.edition or ''}".strip()
+    if fact.specimen and topic_of(fact)[0] == "receptor":
+        return fact.specimen
+    return ""
 
 
 def topic_of(fact: Fact) -> Topic:

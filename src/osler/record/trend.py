@@ -4,13 +4,14 @@
         trend.last, trend.earlier, trend.direction
 
 Earlier values are taken in the last one's unit; those in a unit that cannot be converted, or in
-none, are left out of the trend and never guessed.
+none, are left out of the trend and never guessed. Of the patient alone, of one stream at a time.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from osler.record.fact import Code, Fact, FactKind, Quantity
+from osler.record.arbitration import holds
+from osler.record.fact import Assertion, Code, Fact, FactKind, Quantity
 from osler.record.record import Record
 from osler.record.units import comparable
 
@@ -43,12 +44,18 @@ class Trend:
 
 def trends(record: Record) -> list[Trend]:
     """Every numeric observation of a record, the most recently measured first."""
-    measured: dict[str, list[Fact]] = defaultdict(list)
+    measured: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for fact in record.of_kind(FactKind.OBSERVATION):
-        if isinstance(fact.value, Quantity) and fact.value.value.is_finite():
-            measured[fact.code.key].append(fact)
+        if _measured(fact) and holds(fact, None, None):
+            measured[fact.code.key, fact.stream].append(fact)
     found = [_trend(facts) for facts in measured.values()]
     return sorted(found, key=lambda t: (-t.last.began, t.code.text))
+
+
+def _measured(fact: Fact) -> bool:
+    """Whether it is a finite number that was measured in the patient."""
+    number = isinstance(fact.value, Quantity) and fact.value.value.is_finite()
+    return number and fact.assertion is Assertion.PRESENT and fact.experiencer == "patient"
 
 
 def _trend(facts: list[Fact]) -> Trend:
