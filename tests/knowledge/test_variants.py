@@ -98,7 +98,7 @@ def test_biomarkers_match_by_any_of_their_names() -> None:
 
 def test_wrong_input_is_refused_with_what_to_give() -> None:
     with pytest.raises(WrongUse, match="give one of"):
-        seen("EGFR", kind="deletion")
+        seen("EGFR", kind="inversion")
     with pytest.raises(WrongUse, match="None if unknown"):
         seen("EGFR", origin="maybe")
 

@@ -6,7 +6,9 @@ from osler.readers.hl7v2 import read
 from osler.readers.reading import Context, Item, Reading
 from osler.readers.resolve import ShownText, show
 from osler.record.fact import Fact, FactKind
+from osler.record.moment import Moment
 
+ZONE = "Europe/Amsterdam"
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 PID = "PID|1||8823^^^ADT01&1.2.3.4&ISO^MR||Berg^Anna^^^^^L||19610904|F"
 PATIENT = "urn:oid:1.2.3.4|8823"
@@ -20,8 +22,13 @@ def message(*segments: str, end: str = "\r") -> bytes:
     return "".join(f"{segment}{end}" for segment in segments).encode()
 
 
-def reading(data: bytes, zone: str = "Europe/Amsterdam") -> Reading:
-    return read(data, Context(name="feed.hl7", now=NOW, zone=zone))
+def when(text: str) -> Moment:
+    """A moment as the site's zone has it."""
+    return Moment.parse(text, ZONE)
+
+
+def reading(data: bytes) -> Reading:
+    return read(data, Context(name="feed.hl7", now=NOW, zone=ZONE))
 
 
 def item(*segments: str) -> Item:

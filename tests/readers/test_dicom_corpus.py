@@ -57,6 +57,7 @@ def test_a_file_is_read_or_rejected_with_a_reason(path: Path) -> None:
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what pydicom says of padding and encodings
 def test_its_pixels_are_those_of_pydicom(path: Path) -> None:
     data = path.read_bytes()
     try:

@@ -406,3 +406,10 @@ def test_a_refuted_condition_is_absent_however_it_is_written(word: object) -> No
 def test_a_system_with_a_bar_is_no_authority() -> None:
     patient = {"resourceType": "Patient", "identifier": [{"system": "a|b", "value": "1"}, MRN]}
     assert str(one(patient).patient) == "urn:h|8823"
+
+
+def test_a_resource_of_two_types_is_kept_whole() -> None:
+    data = b'{"resourceType":"Condition","id":"c","code":{"text":"x"},"resourceType":"Patient"}'
+    (item,) = read(data, CONTEXT).items
+    assert (item.facts, item.patient) == ((), None)
+    assert item.trouble == "it names its type twice: kept whole"

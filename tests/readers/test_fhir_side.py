@@ -56,3 +56,8 @@ def test_a_body_structure_says_its_side() -> None:
     }
     condition = {"resourceType": "Condition", "code": {"text": "x"}, "bodySite": [site]}
     assert bundle(structure, condition).items[1].facts[0].laterality == "right"
+
+
+def test_the_side_of_a_specimen() -> None:
+    sample = {"resourceType": "Specimen", "collection": {"bodySite": LEFT}}
+    assert fact(sample).laterality == "left"

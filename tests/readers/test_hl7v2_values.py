@@ -16,7 +16,7 @@ MARKS = Marks(field="|", component="^", repetition="~", escape="\\", subcomponen
 def told(text: str, sent: str = "20240501101500+0200") -> Told:
     message = parse(rf"MSH|^~\&|||||{sent}".encode() + f"\rXXX|{text}".encode(), "x")
     context = Context(name="x", now=NOW, zone="Europe/Amsterdam")
-    return Told(message=message, digest="0" * 64, context=context, person="p")
+    return Told(message=message, digest="0" * 64, context=context, person="p", sender="H/L")
 
 
 @pytest.mark.parametrize(

@@ -280,3 +280,17 @@ def test_a_name_that_is_no_text(store: SqliteStore, folder: Path) -> None:
         pytest.skip("this file system takes no such name")
     assert take_in(store, [folder], patient=ANN).added == 1
     assert names(store) == ["n\ufffd.txt"]
+
+
+def test_the_regions_that_a_sidecar_names_are_read_with_their_variants(
+    store: SqliteStore, folder: Path
+) -> None:
+    vcf = (
+        "##fileformat=VCFv4.2\n##reference=GRCh38\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        "7\t55191822\t.\tT\tG\t90\tPASS\t.\n"
+    )
+    write(folder, PATIENT="urn:h|1", panel_vcf=vcf, panel_bed="chr7\t55191000\t55192000\n")
+    write(folder, panel_vcf_json='{"callable": "panel.bed"}')
+    done = take_in(store, [folder])
+    assert done.complete
+    assert done.sources["vcf"] == done.sources["callable-regions"] == 1

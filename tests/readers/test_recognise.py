@@ -75,6 +75,11 @@ def test_empty_and_damaged_files(data: bytes) -> None:
         recognise(data, context("a.json"))(data, context("a.json"))
 
 
+def test_lines_of_json_that_are_no_fhir() -> None:
+    with pytest.raises(UnknownFormat):
+        recognise(b'{"question": "Why?"}\n{"question": "How?"}\n', context("a.jsonl"))
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -28,15 +28,15 @@ def read(
         typer.Option(help="Rewrite without identity before anything is kept: basic, ..."),
     ] = None,
     on: Annotated[
-        str | None, typer.Option(help="Where files are parsed: ray (pip install 'osler[ray]').")
+        str | None, typer.Option(help="Where files are parsed: ray (pip install osler\\[ray]).")
     ] = None,
     store: StorePath = None,
     as_json: AsJson = False,
 ) -> None:
     """Read files into the store. Reading the same bytes again changes nothing.
 
-    A file that does not say whose it is, or contradicts itself, waits for `osler record bind`; a
-    damaged or unknown one is kept whole and listed. Exit code 3 means that there are some.
+    What does not say whose it is, or contradicts itself, waits for `osler record bind`. What is
+    damaged or unknown is kept whole and listed. Exit code 3 means that there is some of either.
     """
     from osler.errors import WrongUse
     from osler.judge.site import load_site
@@ -135,5 +135,7 @@ def _table(intake: "Intake") -> Table:
 def _by_reason(rows: "list[Listed]") -> dict[str, list[str]]:
     reasons: dict[str, list[str]] = {}
     for row in rows:
-        reasons.setdefault(row.why.removeprefix(f"{row.name}: "), []).append(row.name)
+        # What names its own file in the remedy is one reason all the same.
+        why = row.why.removeprefix(f"{row.name}: ").replace(row.name, "FILE")
+        reasons.setdefault(why, []).append(row.name)
     return reasons

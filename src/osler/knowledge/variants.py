@@ -35,7 +35,7 @@ CONSEQUENCES = (
 )
 """The classes a rule of kind `class` may name."""
 
-_OBSERVED_KINDS = ("small", "amplification", "fusion", "biomarker")
+_OBSERVED_KINDS = ("small", "amplification", "deletion", "fusion", "biomarker")
 _ORIGINS = ("somatic", "germline")
 
 # Sequence Ontology terms as VEP and SnpEff write them, and the class each belongs to.

@@ -11,7 +11,7 @@ from osler.errors import BrokenFile
 
 __all__ = ["LIMIT_BYTES", "unpacked"]
 
-LIMIT_BYTES = 1 << 30
+LIMIT_BYTES = 1 << 28
 """The most that one file may unpack to: past it, a small file could fill the memory."""
 
 _GZIP = b"\x1f\x8b"

@@ -144,8 +144,8 @@ def _refuse(dataset: Dataset, name: str, trusted: bool) -> None:
     risky = sop.startswith(_SECONDARY) or str(dataset.get("Modality", "")) in _RISKY_MODALITIES
     if risky and "PixelData" in dataset and burned != "NO" and not trusted:
         raise Undeclared(
-            f"{name}: {dataset.get('Modality', 'a secondary capture')} pixels often show a name and "
-            "the header does not say that these do not (0028,0301): not read; "
+            f"{name}: {dataset.get('Modality', 'a secondary capture')} pixels often show a name "
+            "and the header does not say that these do not (0028,0301): not read; "
             "look at it and say so, or trust the pixels of this delivery"
         )
 

@@ -142,15 +142,16 @@ class _Walker:
     def _entry(self, entry: Any, mine: "_Walker") -> Any:
         if not isinstance(entry, dict):
             return None
-        url = entry.get("fullUrl") if isinstance(entry.get("fullUrl"), str) else ""
+        said = entry.get("fullUrl")
+        url = said if isinstance(said, str) else ""
         new: dict[str, Any] = {"fullUrl": self.reference(url)} if url else {}
         request = entry.get("request")
         if isinstance(request, dict):
             target = request.get("url")
             # A search (`Patient?identifier=...`) carries what was taken out elsewhere.
-            plain = isinstance(target, str) and "?" not in target
-            method = {k: v for k, v in request.items() if k == "method"}
-            new["request"] = method | ({"url": self.reference(target)} if plain else {})
+            new["request"] = {k: v for k, v in request.items() if k == "method"}
+            if isinstance(target, str) and "?" not in target:
+                new["request"]["url"] = self.reference(target)
         inner = entry.get("resource")
         if isinstance(inner, dict):
             new["resource"] = self._about(inner, url).resource(inner)
@@ -185,7 +186,7 @@ class _Walker:
             if "Patient/" in bare:
                 # Nobody here says who that is: the reference itself is the same all through.
                 return Identifier(authority="urn:osler:file", value=bare.rsplit("/", 1)[-1])
-        alone = {who for who in self.people.references.values()}
+        alone = set(self.people.references.values())
         return alone.pop() if len(alone) == 1 else None
 
     def resource(self, body: dict[str, Any]) -> dict[str, Any]:

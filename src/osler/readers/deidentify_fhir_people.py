@@ -19,7 +19,6 @@ _ADDRESS = ("line", "text")
 
 def fhir_people(resources: Iterable[tuple[Mapping[str, Any], str]]) -> People:
     """What the resources say of people; `url` is the entry's fullUrl or empty."""
-    people = People()
     persons: list[Person] = []
     references: dict[str, Identifier] = {}
     names: set[str] = set()
@@ -44,12 +43,11 @@ def fhir_people(resources: Iterable[tuple[Mapping[str, Any], str]]) -> People:
             # An organisation's name is common words; only whole it tells anything.
             names |= known.names if kind not in {"Organization", "Location"} else set()
             words |= known.words
-    people = People(
+    return People(
         persons=tuple(persons),
         others=Known(names=frozenset(names), words=frozenset(words)),
         references=references,
     )
-    return people
 
 
 def anchor(body: Mapping[str, Any], url: str = "") -> Identifier:

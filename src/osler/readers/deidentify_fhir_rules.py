@@ -40,7 +40,8 @@ CODE_LIKE = frozenset({
     "comparator", "linkId", "versionId", "instantiatesCanonical", "instantiatesUri",
     "implicitRules", "method", "lotNumber", "criticality", "modifierExtension", "questionnaire",
     "definitionCanonical", "timeOfDay", "dayOfWeek", "when", "periodUnit", "durationUnit",
-    "country", "state", "direction", "numerator", "denominator", "valueCode", "valueCanonical", "lifecycleStatus", "outcome", "daysOfWeek", "residualRisk",
+    "country", "state", "direction", "numerator", "denominator", "valueCode", "valueCanonical",
+    "lifecycleStatus", "outcome", "daysOfWeek", "residualRisk",
 })  # fmt: skip
 """Members whose text is a code or a format's own word: kept as it stands when it is no date."""
 

@@ -17,7 +17,7 @@ from osler.readers.compressed import unpacked
 from osler.readers.deidentify_dates import moved, moved_digits, shifted
 from osler.readers.deidentify_text import Cleaner
 
-__all__ = ["rewrite_edf", "rewrite_maf", "rewrite_vcf", "rewrite_wfdb"]
+__all__ = ["rewrite_edf", "rewrite_maf", "rewrite_vcf", "rewrite_wfdb", "sample_token"]
 
 _HEADER_KEPT = (
     "fileformat", "fileDate", "source", "reference", "contig", "assembly", "phasing", "INFO",
@@ -27,6 +27,10 @@ _HEADER_KEPT = (
 _ROLES = {"tumor", "tumour", "normal", "primary", "metastasis", "germline", "sample"}
 _BARCODES = re.compile(r"(?:.*_)?(?:barcode|uuid|case_id|patient(?:_id)?|sample(?:_id)?)", re.I)
 _BLANKED = {"center", "sequencer", "bam_file", "sequence_source", "file", "comments"}
+_PERSON_KEYS = re.compile(
+    r"((?:name|samplename|individual|patient\w*|uuid|barcode|subject|donor)=)(?!S-)\"?([^,>\"]+)\"?",
+    re.IGNORECASE,
+)
 _SIGNALS = 4096
 _DAY = re.compile(r"(\d\d?)[./](\d\d?)[./](\d{4}|\d\d)")
 
@@ -35,7 +39,7 @@ def rewrite_vcf(data: bytes, name: str, cleaner: Cleaner) -> bytes:
     """The VCF, unpacked, with its samples as tokens; command lines in the header are dropped."""
     lines = _lines(data, name)
     columns = next((line.split("\t") for line in lines if line.startswith("#CHROM")), [])
-    samples = {sample: _sample(sample, cleaner) for sample in columns[9:]}
+    samples = {sample: sample_token(sample, cleaner) for sample in columns[9:]}
     new = []
     for line in lines:
         if line.startswith("##"):
@@ -130,7 +134,8 @@ def _lines(data: bytes, name: str) -> list[str]:
     return [line.rstrip("\r") for line in text.rstrip("\n").split("\n")]
 
 
-def _sample(sample: str, cleaner: Cleaner) -> str:
+def sample_token(sample: str, cleaner: Cleaner) -> str:
+    """What stands for a sample's name; a column that names a role ("TUMOR") keeps it."""
     if sample.casefold() in _ROLES:
         return sample
     return f"S-{cleaner.deidentifier.token('sample', sample)}"
@@ -147,6 +152,7 @@ def _vcf_header(line: str, samples: dict[str, str], cleaner: Cleaner) -> str | N
     if key in {"SAMPLE", "META", "tumor_sample", "normal_sample"}:
         for sample, put in samples.items():
             value = re.sub(rf"(?<![\w.-]){re.escape(sample)}(?![\w.-])", put, value)
+        value = _PERSON_KEYS.sub(lambda m: m[1] + sample_token(m[2], cleaner), value)
         return f"##{key}={cleaner.of(value)}"
     if key in {"reference", "assembly", "source"}:
         # The file's name says the build; the folders above it say who works where.
@@ -158,7 +164,7 @@ def _cell(column: str, value: str, cleaner: Cleaner) -> str:
     if column.casefold() in _BLANKED:
         return ""
     if value and _BARCODES.fullmatch(column) and not column.casefold().startswith("dbsnp"):
-        return _sample(value, cleaner)
+        return sample_token(value, cleaner)
     return value
 
 

@@ -18,6 +18,9 @@ from osler.readers.deidentify import AUTHORITY, Deidentifier
 from osler.readers.deidentify_dates import born_over_89_years_before, moved_digits
 from osler.readers.deidentify_people import Known, People, Person, name_words, telling
 from osler.readers.deidentify_text import Cleaner
+from osler.readers.hl7v2_message import parse
+from osler.readers.hl7v2_patient import whose
+from osler.readers.hl7v2_values import authority
 from osler.record.patient import Identifier
 
 __all__ = ["people_of_hl7", "rewrite_hl7"]
@@ -64,6 +67,7 @@ class _Marks:
     repetition: str
     escape: str
     sub: str
+    sender: str
 
 
 def people_of_hl7(data: bytes, name: str) -> People:
@@ -76,7 +80,9 @@ def people_of_hl7(data: bytes, name: str) -> People:
             continue
         fields = segment.split(marks.field)
         if fields[0] == "PID":
-            ids = frozenset(who for n in (3, 2, 4) for who in _identifiers(_at(fields, n), marks))
+            ids = frozenset(
+                who for n in (3, 2, 4) for who in _identifiers(_at(fields, n), marks, marks.sender)
+            )
             known = Known(
                 names=_names(fields, (5, 6, 9), marks),
                 words=_parts(fields, (11, 13, 14), marks)
@@ -106,7 +112,7 @@ def rewrite_hl7(
     rewriter: _Rewriter | None = None
     written = []
     for message in _messages(text, name):
-        owner = patient or _owner(message)
+        owner = patient or _owner(message, name)
         cleaner = Cleaner(
             deidentifier=deidentifier, days=deidentifier.days(owner), known=people.about(owner)
         )
@@ -176,15 +182,14 @@ class _Rewriter:
         if rule == "A":
             parts = [*value.split(self.marks.component), *[""] * 6]
             return self.marks.component.join(["", "", "", parts[3], "", parts[5]])
-        found = list(_identifiers(value, self.marks))
+        found = list(_identifiers(value, self.marks, self.marks.sender))
         return self._pseudonym(found[0], value) if found else ""
 
     def _pseudonym(self, identifier: Identifier, value: str) -> str:
         hat = self.marks.component
         parts = [*value.split(hat), *[""] * 5]
         stand_in = self.cleaner.deidentifier.pseudonym(identifier).value
-        authority = AUTHORITY if parts[3] else ""
-        return hat.join([stand_in, "", "", authority, parts[4]]).rstrip(hat)
+        return hat.join([stand_in, "", "", AUTHORITY, parts[4]]).rstrip(hat)
 
     def _date(self, value: str, *, birth: bool) -> str:
         first = value.split(self.marks.component)[0]
@@ -247,28 +252,32 @@ def _marks(segment: str) -> _Marks | None:
         repetition=declared[1],
         escape=declared[2],
         sub=declared[3],
+        sender=_sender(segment, declared),
     )
 
 
-def _owner(message: list[str]) -> Identifier | None:
-    marks: _Marks | None = None
-    for segment in message:
-        marks = _marks(segment) or marks
-        if marks and segment.startswith("PID"):
-            fields = segment.split(marks.field)
-            return next(_identifiers(_at(fields, 3), marks), None)
-    return None
+def _sender(header: str, declared: str) -> str:
+    """Who sends, as the reader names them: MSH-4."""
+    parts = _at(header.split(header[3]), 3).split(declared[0])
+    return authority(*[*parts, "", ""][:3])
 
 
-def _identifiers(field: str, marks: _Marks) -> Iterator[Identifier]:
-    """The numbers of a CX field (2.A.14), each with its assigning authority (CX.4)."""
+def _owner(message: list[str], name: str) -> Identifier | None:
+    """Whose the reader would take the message to be."""
+    if not message[0].startswith("MSH"):
+        return None
+    return whose(parse("\r".join(message).encode(), name)).patient
+
+
+def _identifiers(field: str, marks: _Marks, sender: str) -> Iterator[Identifier]:
+    """The numbers of a CX field (2A.3.14), each with who gave it (CX-4), else its sender."""
     for one in field.split(marks.repetition):
         parts = [part.strip() for part in [*one.split(marks.component), *[""] * 4]]
         if not parts[0] or parts[0] == '""':
             continue
         space, universal, kind = [*parts[3].split(marks.sub), "", ""][:3]
-        iso = f"urn:oid:{universal}" if kind == "ISO" else universal
-        yield Identifier(authority=iso or space or "hl7", value=parts[0])
+        stated = authority(space, universal, kind)
+        yield Identifier(authority=stated or f"hl7:{sender}", value=parts[0])
 
 
 def _at(fields: list[str], number: int) -> str:

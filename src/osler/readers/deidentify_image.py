@@ -32,7 +32,7 @@ _MOST_ENTRIES = 4096
 
 
 def rewrite_image(data: bytes, name: str) -> bytes:
-    """The picture without remarks; raises `BrokenFile` for damage, `Undeclared` for what is left."""
+    """The picture without remarks; raises `BrokenFile`, or `Undeclared` for many pages."""
     try:
         if data.startswith(_PNG):
             return _png(data, name)

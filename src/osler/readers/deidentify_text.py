@@ -64,8 +64,12 @@ _PLAIN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("[url]", re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.[\w-]+\.\S+", re.IGNORECASE)),
     (_ID, re.compile(r"(?<![\d-])\d{3}-\d\d-\d{4}(?![\d-])")),
     ("[ip]", re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")),
-    (_PHONE, re.compile(r"(?<![\w.+])\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}(?!\w)")),
-    (_PHONE, re.compile(r"(?<![\w.-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?:(?: ?x| ext\.? ?)\d{1,6})?(?![\w-])")),
+    (_PHONE, re.compile(
+        r"(?<![\w.+])\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}"
+        r"(?:[ .-]?\d{2,4}){1,4}(?!\w)")),
+    (_PHONE, re.compile(
+        r"(?<![\w.-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}"
+        r"(?:(?: ?x| ext\.? ?)\d{1,6})?(?![\w-])")),
     (_PHONE, re.compile(r"(?<![\w.-])0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}(?![\w-])")),
     (_ADDRESS, re.compile(
         r"(?<![\w.])\d{1,6}[A-Za-z]? (?:[A-Z][\w'-]* ){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Lane|"
@@ -74,18 +78,22 @@ _PLAIN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("[postcode]", re.compile(r"(?<=[A-Z]{2} )\d{5}(?:-\d{4})?(?![\w-])")),
     ("[postcode]", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")),
     ("[postcode]", re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}(?=,? +[A-Z][a-z]{2,})")),
-    (_NAME, re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor|Doctor)\.? +(?P<value>[A-Z][\w'’-]+(?: [A-Z](?:\.|[a-z'’-]+))*)")),
+    (_NAME, re.compile(
+        r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof|Professor|Doctor)\.? +"
+        r"(?P<value>[A-Z][\w'’-]+(?: [A-Z](?:\.|[a-z'’-]+))*)")),
 )  # fmt: skip
 _PHONES = re.compile(
-    r"\b(?:tel|telephone|phone|fax|mobile|cell|pager|bleep)\b\.?(?: (?:number|no)\.?)?[ \t]*:?[ \t]*"
+    r"\b(?:tel|telephone|phone|fax|mobile|cell|pager|bleep)\b\.?"
+    r"(?: (?:number|no)\.?)?[ \t]*:?[ \t]*"
     r"(?P<value>[+(]?\d[\d ().-]{4,20}\d)",
     re.IGNORECASE,
 )
-_TEN = re.compile(r"(?<![\w.-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])")
+_TEN = re.compile(r"(?<![\w.-])\d{3} ?\d{3} ?\d{4}(?![\w-])")
 _NINE = re.compile(r"(?<![\w.-])\d{9}(?![\w-])")
 _BORN = re.compile(
     r"\b(?:DOB|D\.O\.B\.|date of birth|birth ?date|born(?: on)?)[ \t]*[:.]?[ \t]*"
-    r"(?P<value>(?:[\w,./-]+ ){0,2}?(?:[\w/.]+[/.-])?(?P<year>1[89]\d\d|20\d\d)(?:-\d\d-\d\d)?)(?!\d)",
+    r"(?P<value>(?:[\w,./-]+ ){0,2}?(?:[\w/.]+[/.-])?(?P<year>1[89]\d\d|20\d\d)"
+    r"(?:-\d\d-\d\d)?)(?!\d)",
     re.IGNORECASE,
 )
 _OLDEST = 89

@@ -38,7 +38,8 @@ _DAY_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"\b{_M}(?P<dot>\.?)(?P<one> )(?P<day>\d{{1,2}})(?P<th>st|nd|rd|th)?(?:(?P<two>,? )(?P<year>\d{{4}}))?(?!\w)",
+    rf"\b{_M}(?P<dot>\.?)(?P<one> )(?P<day>\d{{1,2}})(?P<th>st|nd|rd|th)?"
+    r"(?:(?P<two>,? )(?P<year>\d{4}))?(?!\w)",
     re.IGNORECASE,
 )
 _MONTH_YEAR = re.compile(
@@ -68,8 +69,8 @@ def dates(text: str, days: int | None) -> Iterator[tuple[int, int, str]]:
         put = f"{new.month:0{len(found['a'])}}/{new.year}" if new else DATE
         yield found.start(), found.end(), put
     for found in _PLAIN.finditer(text):
-        put = moved_digits(found[0], days) if days is not None else None
-        yield found.start(), found.end(), put or DATE
+        digits = moved_digits(found[0], days) if days is not None else None
+        yield found.start(), found.end(), digits or DATE
 
 
 def _iso(text: str, days: int | None) -> str:

@@ -16,6 +16,7 @@ from osler.readers.dicom_attributes import attributes, modality
 from osler.readers.dicom_codes import laterality
 from osler.readers.dicom_document import document_item
 from osler.readers.dicom_ecg import ecg_item
+from osler.readers.dicom_frame import shown_frame
 from osler.readers.dicom_groups import frame_header
 from osler.readers.dicom_header import (
     DAMAGE,
@@ -30,7 +31,7 @@ from osler.readers.dicom_header import (
 )
 from osler.readers.dicom_opening import has_preamble, other_face
 from osler.readers.dicom_patient import dicom_identifier, dispute, other_identifiers
-from osler.readers.dicom_pixels import frames, has_pixels, stored_frame
+from osler.readers.dicom_pixels import has_pixels
 from osler.readers.dicom_seg import segment_facts
 from osler.readers.dicom_slide import is_slide, slide_item
 from osler.readers.dicom_sr import report_item
@@ -104,8 +105,7 @@ def _source(data: bytes, context: Context) -> Source:
 
 def _picture(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
     source = _source(data, context)
-    frames(dataset)
-    stored_frame(dataset)  # damage is found here, not when somebody wants to look
+    shown_frame(dataset)  # damage is found here, not when somebody wants to look
     seen = modality(dataset)
     fact = media_fact(
         source,

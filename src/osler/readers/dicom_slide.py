@@ -19,7 +19,7 @@ from osler.readers.dicom_codes import first_code
 from osler.readers.dicom_frame import shown_frame
 from osler.readers.dicom_groups import finite, frame_header
 from osler.readers.dicom_header import items_of, parse, recorded, stated, taken
-from osler.readers.dicom_pixels import frames, stored_frame
+from osler.readers.dicom_pixels import frames
 from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item
 from osler.record.fact import Code
@@ -50,8 +50,7 @@ def slide_item(dataset: pydicom.Dataset, data: bytes, context: Context) -> Item:
         media_type="application/dicom",
         author=AuthorRole.DEVICE,
     )
-    frames(dataset)
-    stored_frame(dataset)
+    shown_frame(dataset)
     seen = next((_ASIDE[word] for word in _flavours(dataset) if word in _ASIDE), "histology")
     fact = media_fact(
         source,

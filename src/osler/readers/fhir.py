@@ -20,18 +20,46 @@ from osler.readers.fhir_bundle import Entry, entries_of
 from osler.readers.fhir_facts import facts_of, main_kind
 from osler.readers.fhir_people import People
 from osler.readers.fhir_values import Resource, rows
-from osler.readers.json_bytes import checked, parse, parts
+from osler.readers.json_bytes import checked, parse
 from osler.readers.reading import Context, Item, Reading
 from osler.record.fact import Code, Fact
 from osler.record.patient import Identifier, Link
 from osler.record.source import AuthorRole, Source, digest_of
 
-__all__ = ["MEDIA_TYPE", "Surroundings", "item_of", "read"]
+__all__ = ["MEDIA_TYPE", "Others", "Surroundings", "item_of", "read"]
 
 MEDIA_TYPE = "application/fhir+json"
 
 _AUTHORS = ("asserter", "performer", "requester", "recorder", "informationSource", "author")
 _EMPTY = "a Bundle entry that holds no resource: kept whole, nothing is read from it"
+
+
+class Others(Mapping[str, Mapping[str, Any]]):
+    """The resources of one file by reference, parsed where one is asked for."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Know a resource by its full URL and by its type and id; of two the first."""
+        for reference in (entry.url, f"{entry.kind}/{entry.own}" if entry.own else ""):
+            if reference:
+                self._entries.setdefault(reference, entry)
+
+    def kind_of(self, reference: str) -> str:
+        """The type of what a reference leads to, empty where it leads nowhere."""
+        entry = self._entries.get(reference)
+        return (entry.kind or "") if entry else ""
+
+    def __getitem__(self, reference: str) -> Mapping[str, Any]:
+        entry = self._entries[reference]
+        return entry.body(entry.pointer)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,20 +68,16 @@ class Surroundings:
 
     context: Context
     people: People
-    resources: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    resources: Others = field(default_factory=Others)
     versions: dict[str, list[tuple[Fact, Identifier | None]]] = field(default_factory=dict)
 
     def learn(self, entry: Entry) -> None:
         """Take in one entry before any is read: references lead forwards too."""
-        body = entry.body
-        if body is None:
+        if entry.kind is None:
             return
-        kind, own = entry.kind, body.get("id")
-        for reference in (entry.url, f"{kind}/{own}" if own else ""):
-            if reference:
-                self.resources.setdefault(reference, body)
-        if kind == "Patient":
-            self.people.add(body, entry.url)
+        self.resources.add(entry)
+        if entry.kind == "Patient":
+            self.people.add(entry.body(self.context.name), entry.url)
 
 
 def read(data: bytes, context: Context) -> Reading:
@@ -66,16 +90,13 @@ def read(data: bytes, context: Context) -> Reading:
     around = Surroundings(
         context=context, people=People(digest=lambda: digest_of(whole), known=context.people)
     )
-    told = parts(whole, context.name)
-    if told is None:
+    alone = Entry.of(whole, context.name)
+    if alone.kind is None:
         parse(whole, context.name)  # what is no JSON at all is broken rather than unknown
-    stated = (told or {}).get("resourceType")
-    kind = parse(stated, context.name) if stated else None
-    if not isinstance(kind, str):
         raise UnknownFormat(
             f"{context.name}: JSON without a resourceType, so no FHIR; it is kept whole"
         )
-    if kind == "Bundle":
+    if alone.kind == "Bundle":
         entries = list(entries_of(whole, context.name))
         for entry in entries:
             around.learn(entry)
@@ -83,8 +104,7 @@ def read(data: bytes, context: Context) -> Reading:
         items = [item_of(entry, around) for entry in entries if not entry.deleted]
         items += [item_of(entry, around) for entry in entries if entry.deleted]
         return Reading(items=tuple(items), container=True)
-    body = parse(whole, context.name)
-    alone = Entry(pointer="", url="", data=whole.strip(b" \t\r\n"), body=body)
+    alone.data = whole.strip(b" \t\r\n")
     around.learn(alone)
     return Reading(items=(item_of(alone, around),))
 
@@ -94,18 +114,34 @@ def item_of(entry: Entry, around: Surroundings) -> Item:
     if entry.deleted:
         return _deletion(entry, entry.deleted, around)
     context = around.context
-    body = entry.body or {}
+    kind = entry.kind
+    if kind is None:
+        body: Mapping[str, Any] = {}
+    elif main_kind(kind):
+        body = entry.body(context.name)
+    else:
+        body = entry.sketch(context.name)
     source = Source.of(
         entry.data,
-        kind="fhir/entry" if entry.bare else f"fhir/{entry.kind or 'unknown'}",
+        kind="fhir/entry" if entry.bare else f"fhir/{kind or 'unknown'}",
         name=f"{context.name}#{entry.pointer}" if entry.pointer else context.name,
         media_type=MEDIA_TYPE,
         author=_author(body, around),
     )
-    kind = entry.kind
     if kind is None:
         why = _EMPTY if entry.bare else "an entry without a resourceType"
         return Item(source=source, data=entry.data, trouble=why)
+    claim = around.people.whose(body, entry.url)
+    twice = body.get("resourceType") != kind
+    if twice or main_kind(kind) is None:
+        kept = f"FHIR {kind} is kept whole; Osler reads no facts from it yet"
+        return Item(
+            source=source,
+            data=entry.data,
+            patient=None if twice else claim.patient,
+            trouble="it names its type twice: kept whole" if twice else kept,
+            disputed=claim.disputed,
+        )
     resource = Resource(
         type=kind,
         body=body,
@@ -116,9 +152,6 @@ def item_of(entry: Entry, around: Surroundings) -> Item:
         modified=entry.modified,
     )
     facts = facts_of(resource)
-    if facts is None:
-        resource.troubles.append(f"FHIR {kind} is kept whole; Osler reads no facts from it yet")
-    claim = around.people.whose(body, entry.url)
     links: tuple[Link, ...] = ()
     followed = True
     if kind == "Patient" and "link" in body:
@@ -127,12 +160,12 @@ def item_of(entry: Entry, around: Surroundings) -> Item:
         resource.troubles.append("it links to a patient whom nothing here identifies: not followed")
     if resource.identity and entry.modified:
         around.versions.setdefault(resource.identity, []).extend(
-            (fact, claim.patient) for fact in facts or ()
+            (fact, claim.patient) for fact in facts
         )
     return Item(
         source=source,
         data=entry.data,
-        facts=tuple(facts or ()),
+        facts=tuple(facts),
         patient=claim.patient,
         # A fact asks the same date more than once; a trouble is told once.
         trouble="; ".join(dict.fromkeys(resource.troubles)) or None,
@@ -202,8 +235,9 @@ def _is_practitioner(reference: Any, around: Surroundings) -> bool:
     words = reference.get("reference") if isinstance(reference, dict) else None
     if not isinstance(words, str):
         return False
-    kind = str(around.resources.get(words, {}).get("resourceType", ""))
-    return kind.startswith("Practitioner") or words.split("/")[-2:-1] in (
+    return around.resources.kind_of(words).startswith("Practitioner") or words.split("/")[
+        -2:-1
+    ] in (
         ["Practitioner"],
         ["PractitionerRole"],
     )

@@ -1,6 +1,7 @@
 """One FHIR R4 resource to the facts that it states.
 
-    facts = facts_of(resource)      None where Osler reads no facts from that type
+    facts = facts_of(resource)
+    kind = main_kind("Condition")   what they are about; None for a type that is only kept
 
 Names, addresses and narrative never become facts. Source: HL7 FHIR R4 (4.0.1), the page of each
 resource.
@@ -64,10 +65,10 @@ _KINDS = {
 }
 
 
-def facts_of(resource: Resource) -> list[Fact] | None:
-    """The facts of one resource, or None for a type that is only kept."""
+def facts_of(resource: Resource) -> list[Fact]:
+    """The facts of one resource; none of a type that is only kept."""
     reader = _READERS.get(resource.type)
-    return None if reader is None else reader(resource)
+    return reader(resource) if reader else []
 
 
 def main_kind(kind: str) -> FactKind | None:

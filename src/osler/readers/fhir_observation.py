@@ -46,6 +46,9 @@ class _Around:
     specimen: str | None
 
 
+_NO_LIMITS = _Limits()
+
+
 def observation_facts(resource: Resource) -> list[Fact]:
     """The facts of one Observation; a panel that has only components gives only theirs."""
     body = resource.body
@@ -90,11 +93,12 @@ def _variant(resource: Resource, code: Code, called: Called, around: _Around) ->
 def _fact(resource: Resource, code: Code, base: str, part: str | None, around: _Around) -> Fact:
     value, path = _value(resource, base)
     status = resource.text("/status") or "unknown"
-    absent = resource.word(f"{base}/dataAbsentReason")
-    if value is None and absent:
+    if value is not None:
+        pass
+    elif absent := resource.word(f"{base}/dataAbsentReason"):
         path = f"{base}/dataAbsentReason"
         status = status if status == "entered-in-error" else absent
-    elif value is None and (said := resource.concept(f"{base}/interpretation/0")):
+    elif said := resource.concept(f"{base}/interpretation/0"):
         value, path = said, f"{base}/interpretation/0"
     if not base and (stage := tnm_of_observation(resource)):
         value = stage[0]
@@ -177,6 +181,8 @@ def _sampled(raw: Mapping[str, Any]) -> str | None:
 
 def _limits(held: Mapping[str, Any]) -> _Limits:
     """The one reference range that applies; none is chosen where several may."""
+    if "referenceRange" not in held:
+        return _NO_LIMITS
     candidates = [r for r in rows(held.get("referenceRange")) if _is_normal(r)]
     if len(candidates) != 1:
         return _Limits()

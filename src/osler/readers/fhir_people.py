@@ -21,6 +21,7 @@ __all__ = ["Claim", "People", "identifier_of", "is_given"]
 _URI = "urn:ietf:rfc:3986"
 _PASSED_USE = {"old", "temp"}
 _SUBJECTS = ("subject", "patient", "beneficiary", "for")
+_PLAIN = {"reference", "display", "type"}  # a Reference that makes one claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,22 +63,29 @@ class People:
         """Whose the resource says it is, as far as its own words lead to a patient."""
         if body.get("resourceType") == "Patient":
             return Claim(patient=identifier_of(body, url, self.digest))
+        told = [held for key in _SUBJECTS if isinstance(held := body.get(key), dict)]
+        if len(told) == 1 and told[0].keys() <= _PLAIN and "contained" not in body:
+            words = told[0].get("reference")
+            return Claim(patient=self.resolve(words, url) if isinstance(words, str) else None)
+        return self._weighed(told, body, url)
+
+    def _weighed(self, told: list[dict[str, Any]], body: Mapping[str, Any], url: str) -> Claim:
+        """The one patient of several claims, or the dispute between them."""
         claims: list[Identifier] = []
         unknown: set[str] = set()
-        for key in _SUBJECTS:
-            held = body.get(key)
-            if isinstance(held, Mapping):
-                claims.extend(self._claims(held, body, url))
-                words = held.get("reference")
-                if isinstance(words, str) and self.resolve(words, url) is None:
-                    unknown.add(words.split("/_history/")[0])
+        for held in told:
+            found = list(self._claims(held, body, url))
+            words = held.get("reference")
+            if not found and isinstance(words, str) and "Patient/" in words:
+                unknown.add(words.split("/_history/")[0])
+            claims.extend(found)
         if claims:
-            claims.extend(_contained(body))
+            claims.extend(_contained(body) if "contained" in body else ())
         first = claims[0] if claims else None
-        others = {one for one in claims if not self._same(first, one)}
+        others = {one for one in claims[1:] if not self._same(first, one)}
         if first and others:
-            told = " and ".join(str(one) for one in (first, *sorted(others)))
-            return Claim(disputed=f"it says that it is {told}'s: a person must decide")
+            names = " and ".join(str(one) for one in (first, *sorted(others)))
+            return Claim(disputed=f"it says that it is {names}'s: a person must decide")
         if len(unknown) > 1:
             return Claim(disputed="it names two subjects: a person must decide")
         return Claim(patient=first)
@@ -103,18 +111,18 @@ class People:
     def resolve(self, reference: str, url: str) -> Identifier | None:
         """The patient that a reference leads to, read against the server of its entry."""
         bare = reference.split("/_history/")[0]
-        base = "/".join(url.split("/")[:-2]) if url.startswith("http") else ""
+        if not url.startswith("http"):
+            return self._named(bare)
+        there = self._named(f"{'/'.join(url.split('/')[:-2])}/{bare}")
         # A relative reference means the entry's own server, and no other server's same id.
-        loose = bare not in self._served or not base
-        for candidate in (*([f"{base}/{bare}"] if base else []), *([bare] if loose else [])):
-            found = self._own.get(candidate)
-            if found and len(found) == 1:
-                return next(iter(found))
-            if found:
-                return None
-            if who := self.known.get(candidate):
-                return who
-        return None
+        return there if there or bare in self._served else self._named(bare)
+
+    def _named(self, reference: str) -> Identifier | None:
+        """The one patient of that name; None where two share it."""
+        found = self._own.get(reference)
+        if found:
+            return next(iter(found)) if len(found) == 1 else None
+        return self.known.get(reference) if self.known else None
 
     def _claims(
         self, held: Mapping[str, Any], body: Mapping[str, Any], url: str

@@ -24,15 +24,22 @@ def side_of(resource: Resource, *paths: str) -> str | None:
     sides: set[str] = set()
     for path in paths:
         held = resource.at(path)
-        if held is not None:
-            for site in held if isinstance(held, list) else [held]:
+        for site in held if isinstance(held, list) else [held]:
+            if isinstance(site, dict) and _may_say(site):
                 sides.update(_sides(resource, site))
     return sides.pop() if len(sides) == 1 else None
 
 
-def _sides(resource: Resource, site: Any) -> Iterator[str]:
-    if not isinstance(site, dict):
-        return
+def _may_say(site: dict[str, Any]) -> bool:
+    """Whether it has more than one plain code: asked of every resource, so asked cheaply."""
+    held = site.get("coding")
+    if "extension" in site or not isinstance(held, list) or len(held) != 1:
+        return True
+    code = held[0].get("code") if isinstance(held[0], dict) else None
+    return isinstance(code, str) and (":" in code or code in _SIDES)
+
+
+def _sides(resource: Resource, site: dict[str, Any]) -> Iterator[str]:
     yield from _coded(site)
     for extension in rows(site.get("extension")):
         if "laterality" in str(extension.get("url")).casefold():
@@ -45,13 +52,11 @@ def _sides(resource: Resource, site: Any) -> Iterator[str]:
 
 
 def _coded(concept: Any) -> Iterator[str]:
-    if not isinstance(concept, dict):
-        return
-    for coding in rows(concept.get("coding")):
+    for coding in rows(concept.get("coding")) if isinstance(concept, dict) else ():
         code = coding.get("code")
-        if coding.get("system") != SNOMED or not isinstance(code, str):
+        if not isinstance(code, str) or coding.get("system") != SNOMED:
             continue
         if code in _SIDES:
             yield _SIDES[code]
-        elif within := _WITHIN.search(code):
+        elif ":" in code and (within := _WITHIN.search(code)):
             yield _SIDES[within[1]]

@@ -121,6 +121,8 @@ class Resource:
 
         Older exports (STU3) have the code itself there, and some only words: `Entered in error`.
         """
+        if self.at(path) is None:
+            return None
         coded = (
             c["code"] for c in rows(self.at(f"{path}/coding")) if isinstance(c.get("code"), str)
         )
@@ -142,16 +144,16 @@ class Resource:
     def started(self, *names: str) -> Moment | None:
         """The first of `nameDateTime`, `name` or the start of `namePeriod` that is there."""
         for name in names:
-            for path in _starts(name):
-                if found := self.moment(path):
+            for member, path in _starts(name):
+                if member in self.body and (found := self.moment(path)):
                     return found
         return None
 
     def ended(self, *names: str) -> Moment | None:
         """The end of the first period among these that has one."""
         for name in names:
-            for path in (f"/{name}Period/end", f"/{name}/end"):
-                if found := self.moment(path):
+            for member, path in _ends(name):
+                if member in self.body and (found := self.moment(path)):
                     return found
         return None
 
@@ -164,7 +166,7 @@ class Resource:
 
     def _recorded(self) -> tuple[Moment | None, bool]:
         for path in (*_RECORDED, *_RECORDED_BY_TYPE.get(self.type, ())):
-            if found := self.moment(path):
+            if path[1:] in self.body and (found := self.moment(path)):
                 return found, False
         if self.modified and (found := self._moment_of(self.modified, "lastModified")):
             return found, True
@@ -250,9 +252,17 @@ def _steps(path: str) -> tuple[str, ...]:
     return tuple(path.split("/")[1:])
 
 
+# Each with the member of the resource that it begins at, which most often is not there.
 @lru_cache(maxsize=64)
-def _starts(name: str) -> tuple[str, ...]:
-    return (f"/{name}DateTime", f"/{name}Period/start", f"/{name}", f"/{name}/start")
+def _starts(name: str) -> tuple[tuple[str, str], ...]:
+    paths = (f"/{name}DateTime", f"/{name}Period/start", f"/{name}", f"/{name}/start")
+    return tuple((path.split("/")[1], path) for path in paths)
+
+
+@lru_cache(maxsize=64)
+def _ends(name: str) -> tuple[tuple[str, str], ...]:
+    paths = (f"/{name}Period/end", f"/{name}/end")
+    return tuple((path.split("/")[1], path) for path in paths)
 
 
 def rows(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -275,11 +285,16 @@ def code_of(value: Any) -> Code | None:
     """
     if not isinstance(value, dict):
         return None
-    codings = list(rows(value.get("coding"))) or [value]
+    held = value.get("coding")
+    # Most concepts have one coding: nothing to choose.
+    alone = held[0] if isinstance(held, list) and len(held) == 1 else None
+    codings = [alone] if isinstance(alone, dict) else list(rows(held)) or [value]
     coded = [c for c in codings if isinstance(c.get("code"), str) and c["code"]]
-    best: Mapping[str, Any] = min(coded, key=_rank, default={})
-    words = (value.get("text"), best.get("display"), *(c.get("display") for c in codings))
-    text = next((w for w in words if isinstance(w, str) and w.strip()), best.get("code"))
+    best: Mapping[str, Any] = min(coded, key=_rank) if len(coded) > 1 else coded[0] if coded else {}
+    text = value.get("text")
+    if not isinstance(text, str) or not text.strip():
+        words = (best.get("display"), *(c.get("display") for c in codings))
+        text = next((w for w in words if isinstance(w, str) and w.strip()), best.get("code"))
     if not isinstance(text, str):
         return None
     system = best.get("system")

@@ -4,9 +4,11 @@
         file.path, file.patient, file.sidecar, file.companions
 
 A folder stands for a patient when the operator says so (`--patient`) or when it holds a file
-named `PATIENT` whose one line is `AUTHORITY|VALUE`.
+named `PATIENT` whose one line is `AUTHORITY|VALUE`. A folder's `README` is about the folder and is
+not read, unless it is named itself.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,9 @@ from osler.record.patient import Identifier
 __all__ = ["PATIENT_FILE", "File", "find_files"]
 
 PATIENT_FILE = "PATIENT"
+
+_ABOUT_THE_FOLDER = frozenset({PATIENT_FILE, "README.md", "README.txt", "README"})
+"""Files that tell a person about the folder, and nothing about the patient."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ def find_files(path: Path, patient: Identifier | None = None) -> Iterator[File]:
         extra for p in inside for extra in (_sidecar(p, path), *_companions(p, path)) if extra
     }
     for found in inside:
-        if found in spoken_for or found.name == PATIENT_FILE:
+        if found in spoken_for or found.name in _ABOUT_THE_FOLDER:
             continue
         stands_for = patient or _folder_patient(found.parent, path)
         yield _file(found, found.relative_to(path).as_posix(), stands_for, path)
@@ -85,9 +90,9 @@ def _sidecar(path: Path, root: Path | None) -> Path | None:
 
 
 def _companions(path: Path, root: Path | None) -> tuple[Path, ...]:
-    """The signal files that a WFDB header names and that stand beside it."""
+    """The files beside it that a WFDB header or a sidecar's `callable` names."""
     if path.suffix != ".hea":
-        return ()
+        return _declared_regions(path, root)
     with path.open("rb") as file:
         if not is_wfdb_header(file.read(4096)):
             return ()
@@ -99,6 +104,22 @@ def _companions(path: Path, root: Path | None) -> tuple[Path, ...]:
             if p.name in named and p != path and p.is_file() and not _leads_outside(p, root)
         )
     )
+
+
+def _declared_regions(path: Path, root: Path | None) -> tuple[Path, ...]:
+    """The BED file of regions that a VCF's sidecar says could be called, if it is there."""
+    sidecar = _sidecar(path, root)
+    if sidecar is None:
+        return ()
+    try:
+        name = json.loads(sidecar.read_bytes()).get("callable")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ()  # a sidecar that is none is listed when its file is read
+    if not isinstance(name, str) or Path(name).name != name:
+        return ()
+    beside = path.with_name(name)
+    found = beside.is_file() and beside != path and not _leads_outside(beside, root)
+    return (beside,) if found else ()
 
 
 def _folder_patient(folder: Path, root: Path) -> Identifier | None:

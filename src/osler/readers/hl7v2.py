@@ -22,7 +22,7 @@ from osler.readers.hl7v2_documents import document_facts
 from osler.readers.hl7v2_message import Message, parse
 from osler.readers.hl7v2_patient import LINKS, demographics, links_of, patient_of, whose
 from osler.readers.hl7v2_results import order_facts, result_facts
-from osler.readers.hl7v2_values import Told
+from osler.readers.hl7v2_values import Told, sender_of
 from osler.readers.hl7v2_visits import visit_facts
 from osler.readers.reading import Context, Item, Reading
 from osler.record.fact import Fact
@@ -113,6 +113,7 @@ def _item(
         digest=digest,
         context=context,
         person=str(owner.patient or digest[:16]),
+        sender=sender_of(message),
         troubles=[*around, *message.troubles],
     )
     facts, links = _facts(told), links_of(told)

@@ -19,6 +19,7 @@ _MARKER = re.compile(
     _BEFORE + rb"(?P<opens>MSH|FHS|BHS)" + HEADER
     + rb"|" + _BEFORE + rb"(?P<closes>BTS|FTS)(?=[!-/:-@\[-`{-~\r\n]|\Z)|(?P<frame>[\x0b\x1c])"
 )  # fmt: skip
+_MOST_REPEATED = 16 << 20
 _LEAD = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -42,7 +43,7 @@ def cut(data: bytes) -> list[Piece]:
     """The messages in order; empty where there is none."""
     data = data.lstrip(_LEAD)
     markers = list(_MARKER.finditer(data))
-    ends = [found.start() for found in markers[1:]] + [len(data)]
+    ends = [*(found.start() for found in markers[1:]), len(data)][: len(markers)]
     framed = data.startswith(b"\x0b")
     pieces: list[Piece] = []
     lost: list[str] = []
@@ -85,7 +86,8 @@ def _against(word: bytes, line: bytes, count: _Count) -> list[str]:
 def groups(data: bytes) -> list[bytes]:
     """The message once a PID: what stands before the first PID, then that PID's own segments.
 
-    Every segment stands as it was sent; only the head is repeated.
+    Every segment stands as it was sent; only the head is repeated. A message whose head is too
+    large to repeat stays one, about several, and so waits for a person.
     """
     bar = data[3:4]
     lines = data.splitlines(keepends=True)  # of bytes: at \\r, \\n and \\r\\n alone
@@ -93,5 +95,7 @@ def groups(data: bytes) -> list[bytes]:
     if len(places) < 2:
         return [data]
     head = b"".join(lines[: places[0]])
+    if len(head) * len(places) > _MOST_REPEATED:
+        return [data]
     ends = [*places[1:], len(lines)]
     return [head + b"".join(lines[a:b]) for a, b in zip(places, ends, strict=True)]

@@ -38,8 +38,8 @@ def document_facts(told: Told) -> list[Fact]:
     cancelled = message.trigger == "T11" or txa.part(19) == "CA"
     words = next((o for o in message.all("OBX") if o.part(2) in TEXTS), None)
     run = text_run(message, words) if words else []
-    unread = [o for o in message.all("OBX") if o not in run]
-    for obx in unread:
+    read = {obx.number for obx in run}
+    for obx in (o for o in message.all("OBX") if o.number not in read):
         told.doubt(obx, 5, f"of type {obx.part(2)[:3]} is kept; Osler does not read it here")
     if not cancelled and not text_of_run(run).strip():
         told.troubles.append(

@@ -21,12 +21,16 @@ NULL = '""'
 """What deletes a value at the receiver; an empty field says nothing."""
 
 _MARK = rb"[!-/:-@\[-`{-~]"
-HEADER = rb"(" + _MARK + rb")((?:(?!\1)" + _MARK + rb"){1,5})(?=\1|[\r\n]|\Z)"
+HEADER = rb"(?P<bar>" + _MARK + rb")((?:(?!(?P=bar))" + _MARK + rb"){1,5})(?=(?P=bar)|[\r\n]|\Z)"
 """What follows `MSH`, `FHS` or `BHS`: the bar, then the other delimiters up to the next bar."""
 
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b]*(?:MSH|FHS|BHS)" + HEADER)
 _HEADER = re.compile(rb"MSH" + HEADER)
-_LINE = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"[^\r\n]+")
+
+_LONGEST = 32 << 20  # bytes of one message
+_MOST_PARTS = 250_000  # segments and repetitions: each may become a fact
+_MOST_FIELDS = 2_000_000
 
 # HL7 table 0211; spaces, hyphens and underlines aside.
 _CHARSETS = {
@@ -91,6 +95,8 @@ class Element:
 
     def part(self, component: int, sub: int = 1) -> str:
         """A component, or a subcomponent of it; empty where it is empty, null or not there."""
+        if not self.raw:
+            return ""
         found = _nth(_nth(self.raw, self.marks.component, component), self.marks.subcomponent, sub)
         return "" if found.strip() == NULL else self.marks.plain(found).strip()
 
@@ -121,8 +127,10 @@ class Segment:
 
     def first(self, field: int) -> Element:
         """The first repetition, empty where there is none."""
-        found = self.elements(field)
-        return found[0] if found else Element(raw="", marks=self.marks)
+        raw, sign = self.raw(field), self.marks.repetition
+        if sign and sign in raw:
+            raw = next((part for part in raw.split(sign) if part.strip()), "")
+        return Element(raw=raw, marks=self.marks)
 
     def part(self, field: int, component: int = 1, sub: int = 1) -> str:
         """A component of the first repetition."""
@@ -174,6 +182,7 @@ def parse(data: bytes, name: str) -> Message:
     signs = (found[1] + found[2]).decode("ascii")
     if len(set(signs)) < len(signs):
         raise BrokenFile(f"{name}: MSH-2 '{signs[1:]}' uses one delimiter twice; have it resent")
+    _check_size(data, signs, name)
     text, encoding, doubt = _decoded(data, signs)
     padded = signs.ljust(6, "\0")
     bar, component, repetition, escape, sub, truncation = (c.strip("\0") for c in padded)
@@ -192,8 +201,22 @@ def parse(data: bytes, name: str) -> Message:
     return Message(segments=segments, troubles=tuple(troubles))
 
 
+def _check_size(data: bytes, signs: str, name: str) -> None:
+    """Refuse what would fill the memory, before anything is made of it."""
+    repetition = signs[2:3].encode()
+    parts = data.count(b"\r") + data.count(b"\n") + (data.count(repetition) if repetition else 0)
+    fields = data.count(signs[:1].encode())
+    if len(data) > _LONGEST or parts > _MOST_PARTS or fields > _MOST_FIELDS:
+        raise BrokenFile(
+            f"{name}: one message of {len(data)} bytes, {parts} segments and repetitions and "
+            f"{fields} fields, which is more than Osler takes in; have it sent in parts"
+        )
+
+
 def _nth(text: str, sign: str, place: int) -> str:
-    parts = text.split(sign, place) if sign else [text]
+    if not sign or sign not in text:
+        return text if place == 1 else ""
+    parts = text.split(sign, place)
     return parts[place - 1] if place <= len(parts) else ""
 
 
@@ -209,7 +232,7 @@ def _lines(text: str, bar: str) -> tuple[list[str], int]:
     opens = re.compile(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(bar)}|\Z)")
     found: list[list[str]] = []
     strays = 0
-    for line in _LINE.split(text):
+    for line in (match[0] for match in _LINE.finditer(text)):
         if not found or opens.match(line):
             found.append([line])
         elif line.strip():

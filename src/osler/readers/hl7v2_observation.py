@@ -65,13 +65,15 @@ def observations(result: Result, obx: Segment, run: Sequence[Segment]) -> Iterat
         told.doubt(obx, 11, "makes a result final that is not sent again: it stays as it was")
         return
     null = obx.first(5).null
+    fact = _fact(result, obx, _WRONG if null else status or "unknown")
+    name = _name(result, obx)
     for index, value in enumerate(values or [None]):
-        base = _fact(result, obx, _WRONG if null else status or "unknown", index)
+        base = replace(fact, identity=_identity(result, obx, name, index))
         yield replace(base, value=value)
         yield from _flags(told, obx, base, value)
 
 
-def _fact(result: Result, obx: Segment, status: str, index: int) -> Fact:
+def _fact(result: Result, obx: Segment, status: str) -> Fact:
     told, own = result.told, result.told.moment(obx, 14)
     code = coded(obx.first(3))
     place = 5 if obx.raw(5).strip() else 3 if code else None
@@ -85,19 +87,24 @@ def _fact(result: Result, obx: Segment, status: str, index: int) -> Fact:
         recorded_at=result.known,
         status=status,
         assertion=Assertion.PENDING if status == "registered" else Assertion.PRESENT,
-        identity=_identity(result, obx, index),
         specimen=result.specimen,
     )
 
 
-def _identity(result: Result, obx: Segment, index: int) -> str | None:
-    """Order, OBX-3 and OBX-4; a second result under the same three is told apart by its place."""
+def _name(result: Result, obx: Segment) -> str | None:
+    """Order, OBX-3 and OBX-4: what a correction of this result has too."""
     if result.order is None:
         return None
     code = coded(obx.first(3))
     sub = f".{obx.part(4)}" if obx.part(4) else ""
-    more = f"~{index + 1}" if index else ""
-    name = f"{result.order}#{code.key if code else ''}{sub}{more}"
+    return f"{result.order}#{code.key if code else ''}{sub}"
+
+
+def _identity(result: Result, obx: Segment, name: str | None, index: int) -> str | None:
+    """A second value or result under the same name is told apart by its place."""
+    if name is None:
+        return None
+    name = f"{name}~{index + 1}" if index else name
     if name in result.seen:
         result.told.doubt(obx, 4, "does not part this result from another of the same code")
         name = f"{name}@{obx.number}"

@@ -54,7 +54,9 @@ def whose(message: Message) -> Whose:
     named = [patient_of(message, pid) for pid in pids]
     others = sorted({str(who) for who in named if who and who != named[0]})
     if others and message.trigger not in LINKS:
-        return Whose(disputed=f"its PID segments name {named[0]} and {', '.join(others[:3])}")
+        return Whose(
+            disputed=f"its PID segments name {named[0] or 'nobody'} and {', '.join(others[:3])}"
+        )
     numbers = _record_numbers(_given(message, pids[0], 3))
     alike = sorted({str(who) for who in numbers if who.authority == numbers[0].authority})
     if len(alike) > 1:

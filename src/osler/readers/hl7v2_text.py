@@ -26,7 +26,8 @@ _BETWEEN = {"NTE"}
 def text_run(message: Message, obx: Segment) -> list[Segment]:
     """The segments whose OBX-5 are one text, from `obx` on."""
     run: list[Segment] = []
-    for segment in message.segments[obx.number - 1 :]:
+    for place in range(obx.number - 1, len(message.segments)):
+        segment = message.segments[place]
         if segment.name in _BETWEEN:
             continue
         if segment.name != "OBX" or (run and not _goes_on(message, obx, segment)):

@@ -19,8 +19,8 @@ from osler.record.fact import Assertion, Code, Fact, FactKind, FactValue, Quanti
 from osler.record.moment import Moment
 
 __all__ = [
-    "SIDES", "Told", "authority", "coded", "entity", "number", "quantity", "range_of", "system_of",
-    "table",
+    "SIDES", "Told", "authority", "coded", "entity", "number", "quantity", "range_of", "sender_of",
+    "system_of", "table",
 ]  # fmt: skip
 
 _SYSTEMS = {
@@ -60,19 +60,17 @@ SIDES = {
 class Told:
     """One message and what a fact needs of its surroundings; `troubles` collects what is lost.
 
-    `person` is who it is about, in words that tell identities of two patients apart.
+    `person` is who it is about, in words that tell identities of two patients apart; `sender` the
+    facility and application (MSH-4, MSH-3) whose numbers its numbers are where nobody else's.
     """
 
     message: Message
     digest: str
     context: Context
     person: str
+    sender: str
     troubles: list[str] = field(default_factory=list)
-
-    @property
-    def sender(self) -> str:
-        """The sending facility and application (MSH-4, MSH-3): whose numbers its numbers are."""
-        return f"{_hd(self.message.header, 4)}/{_hd(self.message.header, 3)}"
+    clock: list[Moment | None] = field(default_factory=list)  # asked once: EVN may be far to seek
 
     def doubt(self, segment: Segment, place: int, words: str) -> None:
         """Put on `troubles` that a field was not understood; never its content."""
@@ -114,8 +112,10 @@ class Told:
 
     def sent(self) -> Moment | None:
         """When the hospital's system recorded the event (EVN-2), else made the message (MSH-7)."""
-        event = self.message.first("EVN")
-        return self.moment(event, 2) or self.moment(self.message.header, 7)
+        if not self.clock:
+            event = self.message.first("EVN")
+            self.clock.append(self.moment(event, 2) or self.moment(self.message.header, 7))
+        return self.clock[0]
 
     def fact(
         self,
@@ -167,6 +167,11 @@ def authority(namespace: str, universal: str, kind: str) -> str:
     if kind in {"UUID", "GUID"}:
         return f"urn:uuid:{universal.removeprefix('urn:uuid:').lower()}"
     return universal
+
+
+def sender_of(message: Message) -> str:
+    """The sending facility and application (MSH-4, MSH-3)."""
+    return f"{_hd(message.header, 4)}/{_hd(message.header, 3)}"
 
 
 def _hd(segment: Segment, place: int) -> str:

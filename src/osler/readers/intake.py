@@ -9,7 +9,6 @@ written a thousand sources at a time; one that is read again completes what was 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from osler.errors import InputError, WrongUse
@@ -26,6 +25,7 @@ from osler.record.store import Act, Delivery, Store
 __all__ = ["Parse", "Progress", "one_by_one", "take_in"]
 
 _AT_ONCE = 1000  # sources of a large file in one transaction
+_BYTES_AT_ONCE = 32 << 20
 
 Progress = Callable[[str], None]
 Parse = Callable[[Parser, Sequence[File], Mapping[str, Identifier], Progress], Iterator[Parsed]]
@@ -133,7 +133,7 @@ class _Taking:
                 delivery = act.deliver(self.name, self.parsed.file.path)
         damage: list[InputError] = []
         items = _until_damage(flow.items, damage)
-        while batch := list(islice(items, _AT_ONCE)):
+        while batch := _next_batch(items):
             with self.store.writing() as act:
                 act.expect((item.source, item.facts) for item in batch)
                 owners |= {self._add(act, item, delivery, None) for item in batch}
@@ -206,6 +206,18 @@ class _Taking:
 
     def _content(self) -> bytes | Path:
         return self.parsed.file.path if self.parsed.data is None else self.parsed.data
+
+
+def _next_batch(items: Iterator[Item]) -> list[Item]:
+    """As many sources as fit one transaction, by number and by bytes."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.data)
+        if len(batch) >= _AT_ONCE or size >= _BYTES_AT_ONCE:
+            break
+    return batch
 
 
 def _until_damage(items: Iterable[Item], damage: list[InputError]) -> Iterator[Item]:

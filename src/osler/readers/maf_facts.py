@@ -180,7 +180,7 @@ def _reads(row: Mapping[str, str], number: int, doubts: Doubts) -> tuple[int | N
 
 def _fact(variant: Variant, number: int, source: Source, context: Context) -> Fact:
     declared = context.declared.get("date")
-    place = (variant.build, variant.chromosome, str(variant.position))
+    place = (variant.sample or "", variant.build, variant.chromosome, str(variant.position))
     return Fact(
         kind=FactKind.VARIANT,
         code=Code(text=str(variant)),

@@ -96,15 +96,15 @@ def _line(line: bytes, around: fhir.Surroundings) -> Iterator[Item]:
     name = around.context.name
     if len(line) > LINE_BYTES:
         raise BrokenFile(f"{name}: a line of {len(line)} bytes is over the limit of {LINE_BYTES}")
-    body = parse(line, name)
-    kind = body.get("resourceType") if isinstance(body, dict) else None
-    if not isinstance(kind, str):
+    entry = Entry.of(checked(line, name), name)
+    if entry.kind is None:
+        parse(line, name)  # what is no JSON at all is broken rather than unknown
         raise UnknownFormat(f"{name}: a line without a resourceType, so no FHIR; it is kept whole")
-    if kind == "Bundle":
+    if entry.kind == "Bundle":
         # A Bundle is no source but a delivery within the delivery.
         yield from fhir.read(line, around.context).items
         return
-    yield fhir.item_of(Entry(pointer="", url="", data=line, body=body), around)
+    yield fhir.item_of(entry, around)
 
 
 class _Delivery(Mapping[str, Identifier]):
@@ -126,6 +126,9 @@ class _Delivery(Mapping[str, Identifier]):
 
     def __len__(self) -> int:
         return len(self._context.people)
+
+    def __bool__(self) -> bool:
+        return True  # nobody knows until it is asked
 
 
 class _Named(msgspec.Struct):

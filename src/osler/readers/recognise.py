@@ -21,7 +21,7 @@ from osler.readers.gene_matrix import is_gene_matrix
 from osler.readers.hl7v2_message import is_hl7v2
 from osler.readers.image import MAGIC
 from osler.readers.maf import is_maf
-from osler.readers.ndjson_opening import is_ndjson
+from osler.readers.ndjson_opening import is_ndjson, is_other_lines
 from osler.readers.reading import Context, Reading
 from osler.readers.tiff import is_tiff
 from osler.readers.video import is_video
@@ -103,7 +103,8 @@ def wfdb_words(header: bytes) -> frozenset[str]:
 
 
 def _is_json(head: bytes) -> bool:
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+    opens = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+    return opens and not is_other_lines(head)
 
 
 # Asked in this order, of the first bytes, unpacked where they were packed.

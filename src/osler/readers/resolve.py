@@ -117,7 +117,7 @@ def show(data: bytes | Path, source: Source, at: Locator) -> Shown:
         case Box():
             return _box(data, source, at)
         case Clip() | Tile():
-            raise BrokenFile(f"nothing shows a {type(at).__name__.lower()} yet")
+            return _part(data, source, at)
         case Tag():
             return _tag(data, at)
         case Segment():
@@ -195,6 +195,15 @@ def _box(data: bytes, source: Source, at: Box) -> ShownImage:
     if not inside:
         raise BrokenFile(f"the box {at} is outside a frame of {columns} x {rows} pixels")
     return ShownImage(pixels=pixels, box=at)
+
+
+def _part(data: bytes, source: Source, at: Clip | Tile) -> ShownImage:
+    """A tile of a slide in DICOM; slides and film in files of their own went another way."""
+    if source.kind != "dicom/slide" or isinstance(at, Clip):
+        raise BrokenFile(f"nothing shows a {type(at).__name__.lower()} of a '{source.kind}'")
+    from osler.readers.dicom_slide import slide_tile  # pydicom is an extra
+
+    return ShownImage(pixels=slide_tile(data, at), box=None)
 
 
 def _tag(data: bytes, at: Tag) -> ShownText:

@@ -32,6 +32,8 @@ class Sidecar(BaseModel):
     build: str | None = None
     tumour_sample: str | None = None
     origin: str | None = None
+    callable: str | None = None
+    unit: str | None = None
     note_type: str | None = None
     says: str | None = None
 

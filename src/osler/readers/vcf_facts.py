@@ -56,6 +56,8 @@ def _fact(
     context: Context,
     assertion: Assertion,
 ) -> Fact:
+    # A call of another specimen is another statement, not a newer version of this one.
+    whose = (header.sample or "", header.taken.text if header.taken else "")
     place = (variant.build, variant.chromosome, str(variant.position))
     return Fact(
         kind=FactKind.VARIANT,
@@ -69,7 +71,7 @@ def _fact(
         recorded_inferred=header.made is None,
         status="final" if variant.passed else "filtered",
         assertion=assertion,
-        identity=":".join((*place, variant.reference, variant.alternate)),
+        identity=":".join((*whose, *place, variant.reference, variant.alternate)),
     )
 
 

@@ -12,6 +12,7 @@ many reads: it is started by its own command line, which is safe under threads a
 import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import threading
@@ -32,7 +33,7 @@ MEMORY_BYTES = 560 << 20
 """What the process may hold at once: under 600 MB resident, its libraries included."""
 
 SECONDS = 120.0
-"""How long one file may take, a digest of several gigabytes included."""
+"""How long one file may take on a busy machine; of the processor its size allows it less."""
 
 # One thread a decoder: pools would multiply memory, and the batch has its own parallelism.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -128,6 +129,8 @@ class Worker:
         if status == OUT_OF_MEMORY:
             limit = f"{self.memory_bytes >> 20} MB"
             return f"its decoder needed more than {limit} of memory: damaged, or too large"
+        if status == -signal.SIGXCPU:
+            return "its decoder needed more time than a file of its size may: damaged or hostile"
         how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
         return f"its decoder crashed ({how}): the file is damaged or hostile; export it again"
 

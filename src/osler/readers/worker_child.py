@@ -5,6 +5,7 @@ and ends itself when it outgrows its memory or is orphaned. What a decoder print
 """
 
 import importlib
+import math
 import os
 import resource
 import sys
@@ -25,6 +26,7 @@ OUT_OF_MEMORY = 77
 """The exit status of a worker that grew past its limit."""
 
 _LOOK_S = 0.01
+_CPU_S = 3  # of processor time for any file, and as many again as it has megabytes
 
 
 def main() -> None:
@@ -75,7 +77,18 @@ def _resident_bytes() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def _allow(path: Path) -> None:
+    """Processor time for one file, by its size; the kernel ends the process that needs more.
+
+    Waiting for a busy machine costs none: the same file is read or refused on any.
+    """
+    size = path.stat().st_size >> 20 if path.exists() else 0
+    until = math.ceil(time.process_time()) + _CPU_S + size
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+
+
 def _answer(module: str, path: Path, context: Context) -> dict[str, Any]:
+    _allow(path)
     try:
         reading, whole = _read(module, path, context)
         return {"reading": reading_to_json(reading, path, whole)}
