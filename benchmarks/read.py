@@ -3,11 +3,13 @@
     python benchmarks/read.py                                   every section
     python benchmarks/read.py fhir --folder ../shared/data/fhir_r4
     python benchmarks/read.py stream --megabytes 1000
+    python benchmarks/read.py stores --postgres postgresql://osler@localhost/benchmark
 
 A section is a function of the arguments that gives lines to print; `SECTIONS` lists them, and
 within one section everything is measured in the same run. `fhir` sets Osler's whole way, from bytes
 to facts, beside parsing alone with `fhir.resources` (R4B) and with `json`. `stream` reads a bulk
 export, which it makes first, in a process of its own and asks the system for its peak memory.
+`stores` is `benchmarks/store.py`: facts a second into each store, and the time of `state(code)`.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import gc
 import gzip
 import importlib
 import json
+import os
 import platform
 import resource
 import subprocess
@@ -23,6 +26,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+from store import insert_rates, state_times
 
 from osler.readers import ndjson
 from osler.readers.fhir import read
@@ -72,8 +77,19 @@ def stream(arguments: argparse.Namespace) -> Iterator[str]:
     yield f"  {seconds:.1f} s, {size / seconds:.1f} MB/s, peak {peak:.0f} MB"
 
 
+def stores(arguments: argparse.Namespace) -> Iterator[str]:
+    """Insert rates and `state()` of SQLite, and of PostgreSQL where an address is given."""
+    with tempfile.TemporaryDirectory(dir=arguments.scratch) as folder:
+        os.environ["OSLER_HOME"] = folder
+        where = [str(Path(folder) / "store"), *arguments.postgres]
+        yield "stores: panels of 20 results, one patient, 100,000 facts"
+        for line in (*insert_rates(where, Path(folder)), *state_times(where)):
+            yield f"  {line}"
+
+
 SECTIONS: Mapping[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "fhir": fhir,
+    "stores": stores,
     "stream": stream,
 }
 
@@ -175,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], help="default: all")
     parser.add_argument("--folder", type=Path, default=Path("../shared/data/fhir_r4"))
+    parser.add_argument("--postgres", nargs="*", default=[], help="addresses of empty databases")
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--scratch", type=Path, help="where the export is made; it is removed")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)

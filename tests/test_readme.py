@@ -1,7 +1,6 @@
 """Every `osler` command of the README runs, in its order, and does what it should."""
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -17,16 +16,29 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 _TRAINS = "osler learn specialty"  # minutes: tests/learn trains on less
 
 
+def shown() -> list[tuple[str, list[str]]]:
+    """Each `osler` command, and the lines of output that the README shows for it."""
+    found: list[tuple[str, list[str]]] = []
+    fence: str | None = None
+    for line in README.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            fence = None if fence is not None else line.removeprefix("```")
+        elif fence == "" and "osler " in line:
+            found.append((line.strip().removeprefix(".venv/bin/"), []))
+        elif fence == "text":
+            found[-1][1].append(line)
+    return found
+
+
 def commands() -> list[str]:
-    blocks = re.findall(r"```\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    lines = [line.strip() for block in blocks for line in block.splitlines()]
-    return [line.removeprefix(".venv/bin/") for line in lines if "osler " in line]
+    return [command for command, _ in shown()]
 
 
 def test_the_readme_has_commands() -> None:
     assert [c.split()[1] for c in commands()] == [
-        "verify", "read", "record", "assess", "verify", "knowledge", "learn", "bench",
+        "verify", "read", "record", "record", "assess", "verify", "knowledge", "learn", "bench",
     ]  # fmt: skip
+    assert sum(bool(output) for _, output in shown()) == 2
 
 
 def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +48,7 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     write_demonstration(tmp_path / "osler-demo" / "patient")
     shared = Path(os.environ.get("OSLER_SHARED_DATA", README.parent.parent / "shared" / "data"))
     first = "osler demo --out osler-demo"  # what `make demo` runs once all is installed
-    for command in [first, *commands()]:
+    for command, output in [(first, []), *shown()]:
         needs_data = "./histology" in command
         if command.startswith(_TRAINS) or (needs_data and not shared.is_dir()):
             continue
@@ -51,3 +63,6 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        printed = [" ".join(line.split()) for line in done.stdout.splitlines()]
+        for line in output:
+            assert line == "..." or " ".join(line.split()) in printed, f"{command}: {line}"
