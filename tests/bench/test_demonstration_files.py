@@ -243,7 +243,7 @@ def store(
             intake = take_in(opened, [made.folder])
             assert intake.complete
             assert list(intake.patients) == [PATIENT]
-            assert intake.sources["hl7v2"] == 3
+            assert intake.sources["hl7v2"] == 3 + 6
             assert intake.sources["pdf"] == intake.sources["rtf"] == 1
             yield opened
 

@@ -99,18 +99,18 @@ def fhir_bytes() -> bytes:
 
 
 HL7 = (
-    "MSH|^~\\&|LAB|Ravenholm|EHR|HOSP|20240501101500+0100||ORU^R01|MSG001|P|2.5.1\r"
-    "PID|1||MRN-8823-X^^^HOSP&2.16.840.1.99&ISO^MR~123-45-6789^^^SSA^SS||Quillfeather^Zebulon^Q||"
-    "19510325|M|||12 Larkspur Road^^Ravenholm^MA^02115^US||555-201-3344|||M||ACC9||123-45-6789\r"
-    "NK1|1|Quillfeather^Mabel|SPO|12 Larkspur Road|555-201-3344\r"
-    "PV1|1|I|W^389^1||||123^Thistlewood^Ada\r"
-    "ZPI|1|Quillfeather\r"
-    "OBR|1|ORD1^LAB|F1|2345-7^Glucose^LN|||20240501100000||||||Zebulon Quillfeather\r"
-    "OBX|1|NM|2345-7^Glucose^LN||5.10|mg/dL|70-110|N|||F|||20240503100000||777^Thistlewood^Ada\r"
-    "OBX|2|TX|x^Comment^L||Mr. Quillfeather of 12 Larkspur Road, 555-201-3344\r"
-    "OBX|3|ED|p^Letter^L||^application^pdf^Base64^JVBERi0=\r"
-    "NTE|1||Zebulon called on 05/13/2024\r"
-).encode()
+    b"MSH|^~\\&|LAB|Ravenholm|EHR|HOSP|20240501101500+0100||ORU^R01|MSG001|P|2.5.1\r"
+    b"PID|1||MRN-8823-X^^^HOSP&2.16.840.1.99&ISO^MR~123-45-6789^^^SSA^SS||Quillfeather^Zebulon^Q||"
+    b"19510325|M|||12 Larkspur Road^^Ravenholm^MA^02115^US||555-201-3344|||M||ACC9||123-45-6789\r"
+    b"NK1|1|Quillfeather^Mabel|SPO|12 Larkspur Road|555-201-3344\r"
+    b"PV1|1|I|W^389^1||||123^Thistlewood^Ada\r"
+    b"ZPI|1|Quillfeather\r"
+    b"OBR|1|ORD1^LAB|F1|2345-7^Glucose^LN|||20240501100000||||||Zebulon Quillfeather\r"
+    b"OBX|1|NM|2345-7^Glucose^LN||5.10|mg/dL|70-110|N|||F|||20240503100000||777^Thistlewood^Ada\r"
+    b"OBX|2|TX|x^Comment^L||Mr. Quillfeather of 12 Larkspur Road, 555-201-3344\r"
+    b"OBX|3|ED|p^Letter^L||^application^pdf^Base64^JVBERi0=\r"
+    b"NTE|1||Zebulon called on 05/13/2024\r"
+)
 
 NOTE = (
     b"Date: 2024-05-01\nPatient-ID: urn:oid:2.16.840.1.99|MRN-8823-X\n\n"

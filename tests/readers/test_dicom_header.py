@@ -2,12 +2,13 @@
 
 import io
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from osler.errors import BrokenFile, UnknownFormat
+from osler.errors import BrokenFile, InputError, UnknownFormat
 from osler.readers.dicom_opening import is_dicom, other_face
 from osler.record.media import Media
 from osler.record.patient import Identifier, Link
@@ -25,6 +26,7 @@ from osler.readers.dicom import read  # noqa: E402
 from osler.readers.dicom_frame import dicom_frame  # noqa: E402
 from osler.readers.dicom_header import parse  # noqa: E402
 from osler.readers.reading import Item  # noqa: E402
+from osler.readers.worker import Worker  # noqa: E402
 
 
 def item(data: bytes, **fields: Any) -> Item:
@@ -182,6 +184,16 @@ def test_sequences_nested_without_end_are_read_or_refused() -> None:
 def test_jpeg_extended_at_12_bits_has_no_free_decoder() -> None:
     with pytest.raises(UnknownFormat, match="no decoder is installed for 'JPEG Extended"):
         item(sample("JPGExtended.dcm"))
+
+
+def test_a_frame_that_kills_its_decoder_is_one_reject(tmp_path: Path) -> None:
+    """Two bytes of a lossless JPEG at which GDCM 3.2.6 ends its process; without GDCM, unread."""
+    data = bytearray(sample("bad_sequence.dcm"))
+    data[2000], data[2808] = 0x80, 0xFF
+    file = tmp_path / "IM1"
+    file.write_bytes(data)
+    with Worker() as worker, pytest.raises(InputError, match=r"IM1: .*decode[rd]"):
+        worker.read("dicom", file, context("IM1"))
 
 
 def test_an_ultrasound_loop_says_its_rate() -> None:

@@ -78,7 +78,7 @@ def _outcome(parser: Parser, file: File) -> str:
     if parsed.reading is None:
         assert parsed.error is not None
         assert str(parsed.error), "a reject says why"
-        # A fault of a reader inside the decoders' process: caught there, and no reject all the same.
+        # A reader's own fault inside the decoders' process is caught there, and is none less one.
         assert "its decoder stopped" not in str(parsed.error), parsed.error
         return "rejected"
     items = []

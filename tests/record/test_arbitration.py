@@ -127,6 +127,8 @@ TIMES = [
     ([RESOLVED], "2020-05-31", None, 1),
     ([RESOLVED], "2020-06-01", None, 0),
     ([RESOLVED], None, None, 0),
+    ([replace(RESOLVED, recorded_at=on("2020-06-01T12:00:00Z"))], "2020-06-01", None, 0),
+    ([replace(RESOLVED, recorded_at=on("2020-06-01T12:00:01Z"))], "2020-06-01", None, 1),
     ([replace(RESOLVED, valid_to=on("2019-03-01"))], "2019-02-28", None, 1),
     ([replace(RESOLVED, valid_to=on("2019-03-01"))], "2019-03-01", None, 1),  # inclusive
     ([replace(RESOLVED, valid_to=on("2019-03-01"))], "2019-03-02", None, 0),

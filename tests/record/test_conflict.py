@@ -169,3 +169,23 @@ def test_conflicts_among_20_000_facts_take_no_time_to_speak_of() -> None:
     found = conflicts_in(facts, facts)
     assert len(found) == 50
     assert time.process_time() - began < 10
+
+
+def test_prescriptions_in_turn_and_results_by_specimen_take_no_quadratic_time() -> None:
+    days = [on(f"{1900 + n // 20}-01-{n % 20 + 1:02}") for n in range(2_000)]
+    doses = [
+        fact("warfarin", kind=FactKind.MEDICATION, value=f"{n % 5} mg", identity=str(n),
+             valid_from=day, valid_to=day)
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    results = [
+        fact("malaria", kind=FactKind.OBSERVATION, specimen=str(n), valid_from=day,
+             assertion=Assertion.ABSENT if n % 7 else Assertion.PRESENT)
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    began = time.process_time()
+    assert conflicts_in([*doses, *results], [*doses, *results]) == []
+    assert time.process_time() - began < 5
+    unstated = fact("malaria", kind=FactKind.OBSERVATION, valid_from=days[8])
+    (conflict,) = conflicts_in([*results, unstated], [*results, unstated])
+    assert _said(conflict.facts) == _said((results[8], unstated))

@@ -160,6 +160,7 @@ PAIRS: dict[str, tuple[Fact, Fact, Relation | None]] = {
     "receptor of one specimen, years later": (
         receptor("positive", "S1"), receptor("negative", "S1", valid_from=on("2024")), CONFLICT),
     "receptor of two specimens": (receptor("positive", "S1"), receptor("negative", "S2"), None),
+    "the same of two specimens": (receptor("positive", "S1"), receptor("positive", "S2"), None),
     "receptor without specimen at one time": (
         receptor("positive"), receptor("negative"), CONFLICT),
     "receptor without specimen, years later": (

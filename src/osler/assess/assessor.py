@@ -103,10 +103,10 @@ class Assessor:
             needs=board.needs,
             not_assessed=tuple(left),
             warnings=(
+                *_conflicts(record),
                 *_not_understood(record, store),
                 *doubts,
                 *board.warnings,
-                *_conflicts(record),
                 *_ahead(store, record, known),
             ),
             kept_whole=_kept_whole(record, store),

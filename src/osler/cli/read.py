@@ -41,9 +41,12 @@ def read(
     from osler.errors import WrongUse
     from osler.judge.site import load_site
     from osler.readers.deidentify import Deidentifier
+    from osler.readers.deidentify_text import CAUTION
     from osler.readers.intake import one_by_one, take_in
     from osler.record.patient import Identifier
 
+    if on == "ray" and deidentify:
+        raise WrongUse("rewriting keeps one list of pseudonyms: read without --on ray")
     if on not in (None, "ray"):
         raise WrongUse(f"no way to read on '{on}': there is ray")
     parse = one_by_one
@@ -66,6 +69,7 @@ def read(
         )
     show_intake(intake, as_json)
     if without is not None and not as_json:
+        err.print(CAUTION, markup=False)
         err.print(f"pseudonyms and what they stand for: {without.mapping_path}", markup=False)
     if not intake.complete:
         raise typer.Exit(3)

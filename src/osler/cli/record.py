@@ -81,9 +81,7 @@ def show(
     _print_conflicts(record, names)
     _print_state(record)
     _print_results(record, last)
-    timeline = record.timeline()
-    out.print(f"\n[bold]Timeline[/] (last {min(last, len(timeline))} of {len(timeline)})")
-    out.print(_table(timeline[-last:] if last else []))
+    _print_timeline(record, last)
 
 
 @app.command("patients")
@@ -196,7 +194,7 @@ def _print_state(record: "Record") -> None:
     ):
         if facts:
             out.print(f"\n[bold]{title}[/]")
-            out.print(_table(facts, kinds=False))
+            out.print(_table(facts))
         elif title == "Allergies":
             out.print("\n[bold]Allergies[/]  none stated: that is not the same as none")
 
@@ -215,6 +213,32 @@ def _print_results(record: "Record", last: int) -> None:
     out.print(table)
 
 
+def _print_timeline(record: "Record", last: int) -> None:
+    """One line a statement; the images of one series are one, and what was replaced says so."""
+    gone = {id(fact) for fact in record.replaced()}
+    lines: list[tuple[Fact, int]] = []
+    for fact in record.timeline():
+        before = lines[-1] if lines else None
+        if before and _series(fact) and _series(fact) == _series(before[0]):
+            lines[-1] = (before[0], before[1] + 1)
+        else:
+            lines.append((fact, 1))
+    shown = lines[-last:] if last else []
+    out.print(f"\n[bold]Timeline[/] (last {len(shown)} of {len(lines)})")
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for fact, count in shown:
+        many = f", {count} images" if count > 1 else ""
+        status = "replaced" if id(fact) in gone else fact.status
+        table.add_row(_when(fact), fact.kind.value, escape(_said(fact) + many), escape(status))
+    out.print(table)
+
+
+def _series(fact: "Fact") -> object:
+    from osler.record.media import Media
+
+    return fact.value.get("series") if isinstance(fact.value, Media) else None
+
+
 def _result(trend: "Trend") -> tuple[str, ...]:
     from osler.record.fact import Quantity
 
@@ -231,11 +255,10 @@ def _result(trend: "Trend") -> tuple[str, ...]:
     )
 
 
-def _table(facts: "list[Fact]", *, kinds: bool = True) -> Table:
+def _table(facts: "list[Fact]") -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for fact in facts:
-        kind = [fact.kind.value] if kinds else []
-        table.add_row(_when(fact), *kind, escape(_said(fact)), escape(fact.status))
+        table.add_row(_when(fact), escape(_said(fact)), escape(fact.status))
     return table
 
 

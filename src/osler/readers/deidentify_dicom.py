@@ -39,6 +39,7 @@ _TEXT = {"LO", "LT", "SH", "ST", "UC", "UT"}
 _RISKY_MODALITIES = {"US", "IVUS", "ES", "OT", "SC", "DOC", "XC", "GM"}
 _SECONDARY = "1.2.840.10008.5.1.4.1.1.7"  # Secondary Capture and its multi-frame kin
 _ENCAPSULATED = "1.2.840.10008.5.1.4.1.1.104."
+_OWN = "1.2.840.10008."  # the standard's own instances: palettes, templates
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _NO_INSTANCE_UIDS = {
     "CodingSchemeUID", "ContextUID", "MappingResourceUID", "ContextGroupExtensionCreatorUID",
@@ -87,7 +88,8 @@ def people_of_dicom(data: bytes, name: str) -> People:
         names=name_words(*_values(dataset, ("PatientName", "OtherPatientNames"))),
         words=telling(
             *_values(dataset, ("PatientID", "PatientAddress", "PatientTelephoneNumbers")),
-            *_values(dataset, ("AccessionNumber", "StudyInstanceUID", "SOPInstanceUID")),
+            *_values(dataset, ("AccessionNumber", "StudyInstanceUID")),
+            *(uid for uid in _values(dataset, ("SOPInstanceUID",)) if not uid.startswith(_OWN)),
             *_values(dataset, ("InstitutionAddress", "OtherPatientIDs")),
         ),
     )

@@ -13,7 +13,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from osler.errors import BrokenFile, Undeclared
@@ -122,12 +122,13 @@ def _resources(body: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Walker:
-    """One file's rewriting; `cleaner` is of the patient whose resource is walked."""
+    """One file's rewriting; `cleaner` is that of the patient whose resource is walked."""
 
     deidentifier: Deidentifier
     people: People
     given: Identifier | None
     cleaner: Cleaner | None = None
+    cleaners: dict[Identifier | None, Cleaner] = field(default_factory=dict)
 
     def document(self, body: dict[str, Any]) -> Any:
         """A Bundle or a resource, each of its resources with its own patient's shift."""
@@ -161,14 +162,13 @@ class _Walker:
     def _about(self, body: Mapping[str, Any], url: str) -> "_Walker":
         """This walker, with the shift and the words of the patient whom the resource is about."""
         patient = self.given or self._patient(body, url)
-        return replace(
-            self,
-            cleaner=Cleaner(
+        if patient not in self.cleaners:
+            self.cleaners[patient] = Cleaner(
                 deidentifier=self.deidentifier,
                 days=self.deidentifier.days(patient),
                 known=self.people.about(patient),
-            ),
-        )
+            )
+        return replace(self, cleaner=self.cleaners[patient])
 
     def _patient(self, body: Mapping[str, Any], url: str) -> Identifier | None:
         if body.get("resourceType") == "Patient":

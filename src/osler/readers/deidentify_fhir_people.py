@@ -80,6 +80,10 @@ def _known(body: Mapping[str, Any]) -> Known:
             words |= telling(*_texts(row, ("value",)))
         for row in rows(person.get("address")):
             words |= telling(*_texts(row, _ADDRESS))
+            # A city of one word is looked for as a name is: "reading" is none.
+            for city in _texts(row, ("city", "district")):
+                names |= {city} if city.isalpha() else set()
+                words |= set() if city.isalpha() else telling(city)
     for row in rows(body.get("identifier")):
         words |= telling(*_texts(row, ("value",)))
     for row in rows(body.get("extension")):

@@ -84,7 +84,7 @@ def people_of_hl7(data: bytes, name: str) -> People:
                 who for n in (3, 2, 4) for who in _identifiers(_at(fields, n), marks, marks.sender)
             )
             known = Known(
-                names=_names(fields, (5, 6, 9), marks),
+                names=_names(fields, (5, 6, 9), marks) | _cities(fields, marks),
                 words=_parts(fields, (11, 13, 14), marks)
                 | telling(*_pieces(_at(fields, 19), marks), *_pieces(_at(fields, 20), marks))
                 | telling(*(one.value for one in ids)),
@@ -291,6 +291,13 @@ def _pieces(field: str, marks: _Marks) -> list[str]:
 
 def _names(fields: list[str], numbers: tuple[int, ...], marks: _Marks) -> frozenset[str]:
     return name_words(*(piece for n in numbers for piece in _pieces(_at(fields, n), marks)))
+
+
+def _cities(fields: list[str], marks: _Marks) -> frozenset[str]:
+    """The city of each address in PID-11 (XAD-3), where it is one word."""
+    again = _at(fields, 11).split(marks.repetition)
+    cities = (_at(address.split(marks.component), 2) for address in again)
+    return frozenset(city for city in cities if city.isalpha())
 
 
 def _parts(fields: list[str], numbers: tuple[int, ...], marks: _Marks) -> frozenset[str]:

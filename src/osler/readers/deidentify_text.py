@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from osler.errors import WrongUse
 from osler.readers.deidentify import Deidentifier
@@ -88,6 +89,7 @@ _PHONES = re.compile(
     r"(?P<value>[+(]?\d[\d ().-]{4,20}\d)",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(r"[^\W_]+")
 _TEN = re.compile(r"(?<![\w.-])\d{3} ?\d{3} ?\d{4}(?![\w-])")
 _NINE = re.compile(r"(?<![\w.-])\d{9}(?![\w-])")
 _BORN = re.compile(
@@ -172,15 +174,14 @@ def _front_matter(text: str, deidentifier: Deidentifier) -> Iterator[tuple[int, 
 
 def _known(text: str, known: Known, names: bool) -> Iterator[tuple[int, int, str]]:
     """Words wherever they stand; of names also the runs ("Jane Q. Doe", "DOE, Jane")."""
-    folded = text.casefold()
-    longest = sorted((w for w in known.words if w.casefold() in folded), key=len, reverse=True)
-    for word in longest:
+    index = _index(known)
+    tokens = set(_TOKEN.findall(text.casefold()))
+    near = {word for token in tokens & index.words.keys() for word in index.words[token]}
+    for word in sorted(near, key=len, reverse=True):
         for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE):
             yield found.start(), found.end(), _ID
-    if not names or not known.names:
-        return
-    here = {name for name in known.names if name.casefold() in folded}
-    if not here:
+    here = {name for token in tokens & index.names.keys() for name in index.names[token]}
+    if not names or not here:
         return
     one = "|".join(re.escape(name) for name in sorted(here, key=len, reverse=True))
     whole = re.compile(rf"(?<!\w)(?:{one})(?:,? (?:[A-Z]\.? )?(?:{one}))*(?!\w)", re.IGNORECASE)
@@ -188,6 +189,25 @@ def _known(text: str, known: Known, names: bool) -> Iterator[tuple[int, int, str
         # One word in small letters is a word ("young", "white"); two together are a name.
         if not found[0].islower() or " " in found[0]:
             yield found.start(), found.end(), _NAME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    """Names and words by their first run of letters or digits: a cohort's are many thousands."""
+
+    names: dict[str, list[str]]
+    words: dict[str, list[str]]
+
+
+@lru_cache(maxsize=64)
+def _index(known: Known) -> _Index:
+    index = _Index(names={}, words={})
+    for kind, by_token in ((known.names, index.names), (known.words, index.words)):
+        for word in kind:
+            tokens = _TOKEN.findall(word.casefold())
+            if tokens:
+                by_token.setdefault(tokens[0], []).append(word)
+    return index
 
 
 def _is_nhs(digits: list[int]) -> bool:

@@ -34,10 +34,13 @@ from osler.readers.dicom_patient import dicom_identifier, dispute, other_identif
 from osler.readers.dicom_pixels import has_pixels
 from osler.readers.dicom_seg import segment_facts
 from osler.readers.dicom_slide import is_slide, slide_item
+from osler.readers.dicom_sr import KIND as SR
 from osler.readers.dicom_sr import report_item
+from osler.readers.dicom_tag import report_lines, text_at
 from osler.readers.media_fact import media_fact
 from osler.readers.reading import Context, Item, Reading
 from osler.record.fact import Code
+from osler.record.locator import Tag
 from osler.record.source import AuthorRole, Source
 
 __all__ = ["read"]
@@ -49,6 +52,7 @@ def read(data: bytes, context: Context) -> Reading:
     try:
         with quiet():
             item = _reader(dataset, context)(dataset, data, context)
+            _open_evidence(item, dataset)
             return Reading(items=(_with_patient(item, dataset, data),))
     except InputError as error:
         text = str(error).removeprefix(f"{context.name}: ")
@@ -74,6 +78,15 @@ def _reader(
     ):
         raise BrokenFile(f"{context.name}: damaged DICOM (an image that ends before its pixels)")
     return _kept
+
+
+def _open_evidence(item: Item, dataset: pydicom.Dataset) -> None:
+    """Decode what facts point at, for pydicom leaves nested elements until they are asked for."""
+    if item.source.kind == SR:
+        report_lines(dataset)
+    for fact in item.facts:
+        if isinstance(fact.evidence.at, Tag):
+            text_at(dataset, fact.evidence.at.path)
 
 
 def _with_patient(item: Item, dataset: pydicom.Dataset, data: bytes) -> Item:

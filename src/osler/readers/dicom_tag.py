@@ -15,7 +15,7 @@ from osler.errors import BrokenFile
 from osler.readers.dicom_codes import first_code
 from osler.readers.dicom_header import DAMAGE, items_of, parse, quiet, stated
 
-__all__ = ["report_text", "tag_text"]
+__all__ = ["report_lines", "report_text", "tag_text", "text_at"]
 
 _STEP = re.compile(r"([0-9A-F]{8})(?:\[(\d{1,6})\])?")
 _LONGEST = 4000  # characters of one value that are shown
@@ -27,12 +27,13 @@ def tag_text(data: bytes, path: str) -> str:
     dataset = parse(data, "the instance")
     try:
         with quiet():
-            return _at(dataset, path)
+            return text_at(dataset, path)
     except DAMAGE as error:
         raise BrokenFile(f"there is nothing at {path} in this instance ({error})") from error
 
 
-def _at(node: pydicom.Dataset, path: str) -> str:
+def text_at(node: pydicom.Dataset, path: str) -> str:
+    """The same of a dataset that is parsed; raises what pydicom raises where nothing is."""
     steps = path.split(".")
     for number, step in enumerate(steps, start=1):
         found = _STEP.fullmatch(step)
@@ -87,13 +88,14 @@ def report_text(data: bytes) -> str:
     dataset = parse(data, "the report")
     try:
         with quiet():
-            return "\n".join(_lines(dataset, 0))
+            return "\n".join(report_lines(dataset))
     except DAMAGE as error:
         raise BrokenFile(f"this report cannot be shown ({error})") from error
 
 
-def _lines(node: pydicom.Dataset, depth: int) -> list[str]:
+def report_lines(node: pydicom.Dataset, depth: int = 0) -> list[str]:
+    """The lines of `report_text`."""
     lines = ["  " * depth + _content(node)]
     for child in items_of(node, "ContentSequence"):
-        lines += _lines(child, depth + 1)
+        lines += report_lines(child, depth + 1)
     return lines

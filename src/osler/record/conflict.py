@@ -8,10 +8,10 @@ time. And it knows more: uncoded words that another statement ties to a code mea
 """
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, product
 
 from osler.record.arbitration import span_of
 from osler.record.denial import denied_by, is_denied
@@ -22,6 +22,8 @@ from osler.record.topic import Stance, Topic, topic_of
 __all__ = ["Conflict", "conflicts_in"]
 
 _Placed = tuple[int, Fact]
+_Said = tuple[Stance, list[_Placed]]
+_Stances = dict[Stance, list[_Placed]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def _undetermined(facts: Sequence[Fact]) -> Iterator[Conflict]:
 
 
 def _by_topic(facts: Sequence[Fact]) -> Iterator[Conflict]:
-    groups: dict[tuple[Topic, str], dict[Stance, list[_Placed]]] = {}
+    groups: dict[tuple[Topic, str], _Stances] = {}
     coded = _coded_words(facts)
     for number, fact in enumerate(facts):
         topic = topic_of(fact)
@@ -89,19 +91,16 @@ def _coded_words(facts: Iterable[Fact]) -> Mapping[Topic, Iterable[Topic]]:
     return codes
 
 
-def _clashes(
-    topic: Topic, stances: dict[Stance, list[_Placed]]
-) -> tuple[dict[int, Fact], dict[str, None]]:
+def _clashes(topic: Topic, stances: _Stances) -> tuple[dict[int, Fact], dict[str, None]]:
     clashing: dict[int, Fact] = {}
     why: dict[str, None] = {}
     if not _may_clash(stances):
         return clashing, why
     whole = sum(map(len, stances.values()))
-    for one, other in combinations(stances, 2):
+    for (one, mine), (other, theirs) in _pairs(stances):
         against = contradiction(topic, one, other)
         if against is None:
             continue
-        mine, theirs = stances[one], stances[other]
         if not against[1]:
             mine, theirs = _meeting(mine, theirs), _meeting(theirs, mine)
         if mine:
@@ -111,6 +110,23 @@ def _clashes(
         if len(clashing) == whole:
             break
     return clashing, why
+
+
+def _pairs(stances: _Stances) -> Iterator[tuple[_Said, _Said]]:
+    """The stances that may contradict each other: of one specimen, and of none beside any."""
+    shared = Counter(stance.identity for stance in stances if stance.identity)
+    parts: dict[str | None, _Stances] = defaultdict(dict)
+    elsewhere: _Stances = {}
+    for stance, placed in stances.items():
+        # Whose prescription it is counts only where that one says something else too.
+        if stance.identity and shared[stance.identity] == 1:
+            stance = stance._replace(identity=None)
+        parts[stance.specimen].setdefault(stance, []).extend(placed)
+        if stance.specimen is not None:
+            elsewhere.setdefault(stance._replace(specimen=""), []).extend(placed)
+    for part in parts.values():
+        yield from combinations(part.items(), 2)
+    yield from product(parts[None].items(), elsewhere.items())
 
 
 def _may_clash(stances: Iterable[Stance]) -> bool:

@@ -149,6 +149,10 @@ class Record:
         )
         return sorted(timed, key=_when)
 
+    def replaced(self) -> list[Fact]:
+        """What a later version, a correction or a replacement took away, in no order."""
+        return [f for place, f in enumerate(self.index.facts) if place not in self.index.standing]
+
     def conflicts(self) -> list[Conflict]:
         """What disagrees among the statements that hold, and why."""
         then, present, stand = _instant(self.as_of), self._present, self.index.standing

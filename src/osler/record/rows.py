@@ -69,8 +69,8 @@ def fact_row(fact: Fact) -> FactRow:
     return FactRow(
         fact.kind.value, plain(fact.code.key), plain(scope_of(fact)),
         fact.identity and plain(fact.identity), fact.replaces and plain(fact.replaces),
-        fact.stream.value, plain(fact.status), fact.assertion.value, fact.began, fact.began_by, fact.ended, fact.known,
-        fact.known_by, fact.received,
+        fact.stream.value, plain(fact.status), fact.assertion.value, fact.began, fact.began_by,
+        fact.ended, fact.known, fact.known_by, fact.received,
         _said(whole, fact.recorded_inferred) if fact.identity else 0, fact_line(whole),
     )  # fmt: skip
 

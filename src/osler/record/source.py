@@ -40,10 +40,10 @@ class AuthorRole(StrEnum):
 class Source:
     """One immutable thing received about one patient.
 
-    `kind` is the reader's word for it (`fhir/Observation`, `hl7v2`, `dicom`, `dicom/ecg`, `image`,
-    `slide`, `video`, `note`, `pdf`, `rtf`, `vcf`, `maf`, `expression`, `copy-number`, `wfdb`,
-    `edf`, `sidecar`, `opaque`); `name` is where it stood in its delivery and identifies
-    nothing.
+    `kind` is the reader's word for it (`fhir/Observation`, `hl7v2`, `dicom`, `dicom/ecg`,
+    `dicom/sr`, `dicom/slide`, `dicom/document`, `image`, `slide`, `video`, `note`, `pdf`, `rtf`,
+    `vcf`, `maf`, `expression`, `copy-number`, `wfdb`, `edf`, `sidecar`, `opaque`); `name` is where
+    it stood in its delivery and identifies nothing.
     """
 
     digest: str
