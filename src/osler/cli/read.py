@@ -96,7 +96,7 @@ def show_intake(intake: "Intake", as_json: bool) -> None:
     for title, rows in (
         ("with a remark", intake.remarks),
         ("quarantined, waiting for a person to say whose they are", intake.quarantined),
-        ("rejected, kept whole", intake.rejected),
+        ("rejected; kept whole unless the reason says that it was not read", intake.rejected),
     ):
         if rows:
             out.print(f"[bold]{len(rows)} {title}[/]")
