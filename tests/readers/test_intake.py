@@ -294,3 +294,37 @@ def test_the_regions_that_a_sidecar_names_are_read_with_their_variants(
     done = take_in(store, [folder])
     assert done.complete
     assert done.sources["vcf"] == done.sources["callable-regions"] == 1
+
+
+A40 = (
+    "MSH|^~\\&|ADT|HOSP|OSLER|X|20240501101500||ADT^A40^ADT_A39|1|P|2.5.1\r"
+    "EVN|A40|20240501101500\rPID|1||1^^^&urn:h&URI^MR\rMRG|3^^^&urn:h&URI^MR\r"
+)
+
+
+def test_a_message_merges_patients_and_one_that_waits_does_not(
+    store: SqliteStore, folder: Path
+) -> None:
+    write(folder, a40_hl7=A40, other__PATIENT="urn:h|2", other__a40_hl7=A40.replace("|1|P", "|2|P"))
+    done = take_in(store, [folder / "other"])
+    assert [r.name for r in done.quarantined] == ["a40.hl7"]
+    assert store.patients() == []
+    take_in(store, [folder / "a40.hl7"])
+    (person,) = store.patients()
+    assert {i.value for i in person.identifiers} == {"1", "3"}
+
+
+def test_a_broken_file_is_whose_its_sidecar_says(store: SqliteStore, folder: Path) -> None:
+    write(folder, q_bin=b"\x00\x01", q_bin_json='{"patient": "urn:h|1"}')
+    take_in(store, [folder])
+    assert names(store) == ["q.bin", "q.bin.json"]
+
+
+def test_a_resource_called_patient_is_no_sidecar_of_the_patient_file(
+    store: SqliteStore, folder: Path
+) -> None:
+    body = '{"resourceType": "Patient", "id": "p", "birthDate": "1961"}'
+    write(folder, PATIENT="urn:h|1", PATIENT_json=body, README_md="About this folder.")
+    take_in(store, [folder])
+    # It has no identifier of its own, so it waits: but it was read, and the README was not.
+    assert [held.source.name for held in store.unassigned()] == ["PATIENT.json"]

@@ -216,3 +216,96 @@ def test_the_state_of_a_code_without_the_whole_record(store: SqlStore) -> None:
             assert store.state(ANN, "creatinine", as_of, known_at) == whole
     (last,) = store.state(ANN, "creatinine")
     assert last.value == "27"
+
+
+def test_a_container_that_came_again_is_erased_too(store: SqlStore) -> None:
+    for name in ("a.json", "b.json"):
+        with store.writing() as act:
+            bundle = act.deliver(name, f"{name} with cough".encode())
+            made = source(b"cough")
+            act.add(
+                made, b"cough", [fact("cough", source=made.digest)], patient=ANN, delivery=bundle
+            )
+    assert store.erase(ANN, "article 17").deliveries == 2
+    for name in ("a.json", "b.json"):
+        with pytest.raises(SourceAltered):
+            store.bytes_of(source(f"{name} with cough".encode()).digest)
+
+
+def test_bytes_that_another_has_survive_as_a_container(store: SqlStore) -> None:
+    with store.writing() as act:
+        bundle = act.deliver("a.json", b"cough")
+        made = source(b"part")
+        act.add(made, b"part", (), patient=ANN, delivery=bundle)
+    add(store, b"cough", BOB)
+    store.erase(ANN, "article 17")
+    assert store.bytes_of(source(b"cough").digest) == b"cough"
+
+
+def test_an_erasure_that_fails_takes_no_file_away(store: SqlStore) -> None:
+    large = b"large" * 20_000
+    with store.writing() as act:
+        act.add(source(large), large, (), patient=ANN)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(store.ledger), "seal", fail)
+        with pytest.raises(RuntimeError):
+            store.erase(ANN, "article 17")
+    assert store.bytes_of(source(large).digest) == large
+    assert sound(store)
+
+
+def test_two_that_wait_say_all_they_say_to_whom_they_are_bound(store: SqlStore) -> None:
+    for data, when in ((b"1", "2020-01-01"), (b"2", "2021-01-01")):
+        made = source(data)
+        said = fact(
+            "gout", source=made.digest, identity="Condition/1", recorded_at=Moment.parse(when)
+        )
+        with store.writing() as act:
+            act.expect([(made, [said])])
+            act.add(made, data, [said], patient=None)
+    for data, who in ((b"1", ANN), (b"2", BOB)):
+        with store.writing() as act:
+            assert act.bind(source(data).digest, who, "the label").facts == 1
+    assert texts(store, ANN) == texts(store, BOB) == ["gout"]
+    assert sound(store)
+
+
+def test_the_number_of_an_erased_row_excuses_no_new_one(store: SqlStore) -> None:
+    add(store, b"cough", ANN)
+    add(store, b"gout", BOB)
+    store.erase(ANN, "article 17")
+    columns = "digest, patient, kind, media_type, name, size, author, stream, delivery, received_at"
+    store.database.execute(
+        f"INSERT INTO sources (id, {columns}, trouble, disputed) "
+        f"SELECT 1, 'ab', patient, kind, media_type, name, size, author, stream, delivery, "
+        "received_at, trouble, 0 FROM sources WHERE id = 2"
+    )
+    assert list(store.unvouched())
+
+
+def test_a_chain_is_undone_by_the_names_it_was_made_with(store: SqlStore) -> None:
+    for data, who in ((b"cough", ANN), (b"gout", BOB), (b"fever", CAROL)):
+        add(store, data, who)
+    with store.writing() as act:
+        act.merge(ANN, BOB, "")
+        act.merge(BOB, CAROL, "")
+        assert act.unmerge(BOB, CAROL, "")
+    assert texts(store, CAROL) == ["fever"]
+    assert texts(store, ANN) == ["cough", "gout"]
+    assert sound(store)
+
+
+def test_what_is_theirs_already_waits_no_more_once_they_are_named(store: SqlStore) -> None:
+    add(store, b"cough", ANN)
+    made = source(b"cough")
+    with store.writing() as act:
+        act.add(made, b"cough", (), patient=None, trouble="in another's folder", disputed=True)
+    assert len(store.unassigned()) == 1
+    with store.writing() as act:
+        assert act.bind(made.digest, ANN, "it is hers").settled
+    assert store.unassigned() == []
+    assert sound(store)

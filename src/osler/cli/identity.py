@@ -9,7 +9,7 @@ from osler.cli.console import StorePath, open_store, out
 __all__ = ["bind", "erase", "merge", "unmerge"]
 
 _Patient = Annotated[str, typer.Argument(help="AUTHORITY|VALUE or VALUE.")]
-_Why = Annotated[str, typer.Option("--why", help="The reason, kept with the record.")]
+_Why = Annotated[str, typer.Option("--why", help="The reason; it is kept, so name nobody.")]
 
 
 def bind(
@@ -30,7 +30,8 @@ def bind(
             raise NotFound(f"{count} under {digest}: `osler record waiting` lists them")
         with opened.writing() as act:
             added = act.bind(found.pop(), whose, why)
-    out.print(f"bound to {whose}: {added.facts} facts", markup=False)
+    said = f"bound to {whose}: {added.facts} facts"
+    out.print(said if added.new else f"it was {whose}'s already; it waits no more", markup=False)
 
 
 def merge(kept: _Patient, merged: _Patient, why: _Why, store: StorePath = None) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsOf", "KnownAt", "app", "instant"]
 
-_RESULTS = 12  # results shown unless all are asked for; allergies and the like are never cut
+_RESULTS = 12  # results shown; --json has all, and allergies and the like are never cut
 
 
 class PatientFirst(typer.core.TyperGroup):
@@ -47,14 +47,15 @@ KnownAt = Annotated[str | None, typer.Option(help="Only what the hospital's syst
 
 
 def instant(text: str | None) -> datetime | None:
-    """The last instant of a date or time given on the command line."""
+    """The last instant of a date or time given on the command line, in the site's zone."""
     if text is None:
         return None
     from osler.errors import InputError, WrongUse
+    from osler.judge.site import load_site
     from osler.record.moment import Moment
 
     try:
-        return Moment.parse(text).latest
+        return Moment.parse(text, load_site().zone).latest
     except InputError as error:
         raise WrongUse(str(error)) from error
 

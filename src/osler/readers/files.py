@@ -52,7 +52,11 @@ def find_files(path: Path, patient: Identifier | None = None) -> Iterator[File]:
         return
     inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
     spoken_for = {
-        extra for p in inside for extra in (_sidecar(p, path), *_companions(p, path)) if extra
+        extra
+        for p in inside
+        if p.name not in _ABOUT_THE_FOLDER
+        for extra in (_sidecar(p, path), *_companions(p, path))
+        if extra
     }
     for found in inside:
         if found in spoken_for or found.name in _ABOUT_THE_FOLDER:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from osler.errors import InputError, WrongUse
+from osler.errors import BrokenFile, InputError, SourceAltered, WrongUse
 from osler.readers.deidentify import Deidentifier
 from osler.readers.files import File, find_files
 from osler.readers.intake_counts import Intake
@@ -64,7 +64,10 @@ def take_in(
     people = people_of_exports(files, deidentifier)
     try:
         for parsed in parse(parser, files, people, progress):
-            _Taking(store, parsed, deidentifier, intake).take()
+            try:
+                _Taking(store, parsed, deidentifier, intake).take()
+            except SourceAltered as error:  # somebody writes to it: the next reading takes it
+                intake.reject(parsed.file.name, str(error))
     finally:
         parser.close()
     if deidentifier is not None:
@@ -148,8 +151,10 @@ class _Taking:
         self, act: Act, item: Item, delivery: Delivery | None, alone: Identifier | None
     ) -> Identifier | None:
         if item.source.kind == "opaque":
-            act.add(item.source, item.file or item.data, (), patient=item.patient or self.folder,
-                    delivery=delivery, trouble=item.trouble)  # fmt: skip
+            whose = item.patient or self.parsed.word or self.folder
+            added = act.add(item.source, item.file or item.data, (), patient=whose,
+                            delivery=delivery, trouble=item.trouble)  # fmt: skip
+            self.intake.note(added)
             self.intake.reject(item.source.name, item.trouble or "not understood")
             return None
         placed = place(item, folder=self.folder, word=self.parsed.word, alone=alone)
@@ -163,7 +168,8 @@ class _Taking:
             disputed=placed.disputed,
             also=placed.also,
         )
-        for link in item.links if added.new else ():
+        # A message that waits for a person merges nobody either.
+        for link in item.links if added.new and placed.item.patient else ():
             join = act.unmerge if link.undone else act.merge
             join(link.kept, link.merged, f"{item.source.kind} {item.source.name}")
         self.intake.count(placed.item, added, placed.disputed)
@@ -185,7 +191,13 @@ class _Taking:
                 if self.parsed.data is not None
                 else Source.of_file(self.parsed.file.path, kind="opaque", name=self.name)
             )
-            added = act.add(source, self._content(), (), patient=self.folder, trouble=str(error))
+            added = act.add(
+                source,
+                self._content(),
+                (),
+                patient=self.parsed.word or self.folder,
+                trouble=str(error),
+            )
             self.intake.note(added)
             extras = {**self.parsed.companions}
             if self.parsed.sidecar:
@@ -193,7 +205,7 @@ class _Taking:
             for name, data in extras.items():
                 why = f"belongs to {self.name}, which was not understood"
                 extra = Source.of(data, kind="opaque", name=name)
-                act.add(extra, data, (), patient=self.folder, trouble=why)
+                act.add(extra, data, (), patient=self.parsed.word or self.folder, trouble=why)
 
     def _keep_sidecar(self, act: Act, owner: Identifier | None) -> None:
         """The declaration itself is kept beside what it is about, so that it can be looked up."""
@@ -226,3 +238,5 @@ def _until_damage(items: Iterable[Item], damage: list[InputError]) -> Iterator[I
         yield from items
     except InputError as error:
         damage.append(error)
+    except OSError as error:
+        damage.append(BrokenFile(f"it could not be read on ({error.strerror})"))

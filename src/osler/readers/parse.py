@@ -8,6 +8,7 @@ one is a single reject.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -39,7 +40,8 @@ class Parsed:
     """What one file said, or why it said nothing.
 
     `data` is the file as it goes into the store (None: the file itself, from its path), `word` a
-    sidecar's word on whose it is, `extras` the other files that were read with it, by name.
+    sidecar's word on whose it is, `companions` and `sidecar` the other files that were read with
+    it. Of one that is `unreadable` nothing may be kept.
     """
 
     file: File
@@ -76,8 +78,9 @@ class Parser:
         if self.deidentifier is None:
             return
         for file in files:
-            if not file.outside and file.path.stat().st_size <= IN_MEMORY_BYTES:
-                self.known |= people_of(file.path.read_bytes(), file.name)
+            with suppress(OSError):  # one that cannot be opened is listed when it is its turn
+                if not file.outside and file.path.stat().st_size <= IN_MEMORY_BYTES:
+                    self.known |= people_of(file.path.read_bytes(), file.name)
 
     def parse(self, file: File, people: Mapping[str, Identifier]) -> Parsed:
         """Read one file; damage and unknown formats are in `error`, never raised."""
@@ -96,11 +99,13 @@ class Parser:
         companions = {p.name: p.read_bytes() for p in file.companions}
         sidecar = file.sidecar.read_bytes() if file.sidecar else None
         data: bytes | None = None
+        word: Identifier | None = None
         try:
             if self.deidentifier is not None:
                 data, companions, sidecar = self._rewritten(file, self.deidentifier)
             declared = parse_sidecar(sidecar, f"{file.name}.json") if sidecar else {}
             said = declared.get("patient")
+            word = Identifier.parse(said) if isinstance(said, str) else None
             context = Context(
                 name=file.name if self.deidentifier is None else self.deidentifier.name(file.name),
                 now=utc_now(),
@@ -113,14 +118,15 @@ class Parser:
             reading, data = self._read(file.path, data, context)
         except InputError as error:
             return Parsed(
-                file=file, error=error, data=data, companions=companions, sidecar=sidecar,
+                file=file, error=error, data=data, word=word, companions=companions,
+                sidecar=sidecar,
                 unreadable=self.deidentifier is not None,
             )  # fmt: skip
         return Parsed(
             file=file,
             reading=reading,
             data=data,
-            word=Identifier.parse(said) if isinstance(said, str) else None,
+            word=word,
             companions=companions,
             sidecar=sidecar,
         )
@@ -181,6 +187,8 @@ def _people_of(file: File, deidentifier: Deidentifier | None) -> Mapping[str, Id
             return {}
         if deidentifier is None:
             return people_in(file.path)
+        if file.path.stat().st_size > IN_MEMORY_BYTES:
+            return {}
         clean = rewritten(file.path.read_bytes(), file.name, deidentifier, People(), file.patient)
         with on_disk(clean) as path:
             return people_in(path)

@@ -58,6 +58,7 @@ class SqlAct:
     _said: dict[tuple[int | None, str, str], list[tuple[int, int]]] = field(default_factory=dict)
     _names: dict[tuple[int, str], str] = field(default_factory=dict)
     _keys: dict[Identifier, int] = field(default_factory=dict)
+    _delivered: set[tuple[str, str]] = field(default_factory=set)
     _expected: set[str] = field(default_factory=set)
     _versions: set[str] = field(default_factory=set)
 
@@ -93,6 +94,8 @@ class SqlAct:
         if "\x00" in source.name:
             source = replace(source, name=plain(source.name))
         trouble = trouble and plain(trouble)
+        if delivery is not None:
+            self._delivered.add((delivery.digest, source.digest))
         key = self._owner(patient, also) if patient else None
         held = self._holders(source.digest)
         shared = key is not None and any(one not in (None, key) for one, _ in held)
@@ -149,7 +152,11 @@ class SqlAct:
         ((old, *row, delivery),) = waiting
         source, key = source_of(row), self._patient_key(patient, None)
         if any(owner == key and kind != "opaque" for owner, kind in self._holders(digest)):
-            return Added(new=False)
+            # Theirs already, and disputed since: the word settles it, and adds nothing.
+            self.database.execute("UPDATE sources SET disputed = 0 WHERE id = ?", (old,))
+            settled = {"row": int(old), "patient": self._kept(key, "patient")}
+            self.log("settle", {**settled, "why": self._kept(key, why)})
+            return Added(new=False, settled=True)
         stored = self.database.execute(
             f"SELECT {FACT_COLUMNS} FROM facts WHERE source = ? ORDER BY ordinal", (old,)
         )
@@ -168,8 +175,9 @@ class SqlAct:
         # The person given up may be the one that others were merged into: all of them follow.
         head, given = self.people.group(one)[0], self.people.group(other)[0]
         self.database.execute(
-            "INSERT INTO merges (kept, merged, made_at, why) VALUES (?, ?, ?, ?)",
-            (head, given, self.now.isoformat(), why),
+            "INSERT INTO merges (kept, merged, named_kept, named_merged, made_at, why) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (head, given, one, other, self.now.isoformat(), why),
         )
         self._log_merge("merge", head, given, why)
         return True
@@ -182,8 +190,9 @@ class SqlAct:
         rows = list(
             self.database.execute(
                 "SELECT number, kept, merged FROM merges WHERE undone_at IS NULL AND "
-                "((kept = ? AND merged = ?) OR (kept = ? AND merged = ?))",
-                (one, other, other, one),
+                "((named_kept = ? AND named_merged = ?) OR (named_kept = ? AND named_merged = ?) "
+                "OR (kept = ? AND merged = ?) OR (kept = ? AND merged = ?))",
+                (one, other, other, one) * 2,
             )
         )
         for number, head, given in rows:
@@ -202,6 +211,12 @@ class SqlAct:
     def flush(self) -> None:
         """Write what was gathered."""
         self.contents.flush()
+        if self._delivered:
+            self.database.executemany(
+                "INSERT INTO delivered (delivery, digest) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                sorted(self._delivered),
+            )
+            self._delivered.clear()
         if self._sources:
             marks = ", ".join("?" * len(self._sources[0]))
             self.database.executemany(
@@ -272,15 +287,16 @@ class SqlAct:
 
     def _says_more(self, key: int | None, row: FactRow) -> bool:
         """Whether the last version of the same statement, as known then, said something else."""
-        if not row.identity:
-            return True
+        if key is None or not row.identity:
+            return True  # what waits is nobody's: it is held against a record when it is bound
         before: list[tuple[int, int]] = []
         if row.identity not in self._versions:
             before += [
                 (int(then), int(said))
                 for then, said in self.database.execute(
                     "SELECT known, said FROM facts WHERE patient = ? AND identity = ? "
-                    "AND code = ? AND known <= ? ORDER BY known DESC, source DESC LIMIT 1",
+                    "AND code = ? AND known <= ? "
+                    "ORDER BY known DESC, source DESC, ordinal DESC LIMIT 1",
                     (key, row.identity, row.code, row.known),
                 )
             ]

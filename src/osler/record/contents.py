@@ -30,6 +30,7 @@ class Contents:
     database: Database
     blobs: Blobs
     _waiting: dict[str, bytes] = field(default_factory=dict)
+    _doomed: list[str] = field(default_factory=list)
 
     def put(self, data: bytes, digest: str | None = None) -> str:
         """Keep the bytes; raises `StoreError`."""
@@ -55,8 +56,9 @@ class Contents:
         self._waiting.clear()
 
     def discard(self) -> None:
-        """Forget what waits: its transaction failed."""
+        """Forget what waits and what was to go: the transaction failed."""
         self._waiting.clear()
+        self._doomed.clear()
 
     def get(self, digest: str) -> bytes:
         """The bytes, checked against their digest."""
@@ -72,7 +74,13 @@ class Contents:
         return path if path.is_file() else None
 
     def remove(self, digests: Iterable[str]) -> None:
-        """Erase these for good, inside a transaction."""
+        """Erase these for good: rows in the open transaction, files once `unlink` is called."""
         for digest in digests:
             self.database.execute("DELETE FROM contents WHERE digest = ?", (digest,))
+            self._doomed.append(digest)
+
+    def unlink(self) -> None:
+        """Erase the files of what was removed, after the transaction stands."""
+        for digest in self._doomed:
             self.blobs.remove(digest)
+        self._doomed.clear()

@@ -2,9 +2,10 @@
 
     erase(act, people.group(key), why)
 
-Bytes, facts and names go, containers that held any of them too, and with the digest key every
-line of the ledger about them becomes a number that nobody can tie to anyone. What stays is the
-stub: a row without identifiers, and a line that says when and how much was erased.
+Bytes, facts and names go, containers that held any of them too, and the key with which the
+ledger named the person and their sources. What stays in the ledger: kinds and sizes of what was
+read, digests of facts, the plain digest of a source that waited for a person, and a stub that says
+when, how much and why was erased. So a reason names nobody.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +31,10 @@ def erase(act: SqlAct, keys: Sequence[int], why: str) -> Erased:
         sorted(digests),
     )
     rows = sorted({int(row) for row, _, _ in (*sources, *waited)})
-    containers = {delivery for _, _, delivery in (*sources, *waited) if delivery}
+    # Every container that brought any of it, also one whose sources were known already.
+    brought = _of(database, "SELECT delivery FROM delivered WHERE digest = ?", sorted(digests))
+    containers = {str(delivery) for (delivery,) in brought}
+    containers |= {delivery for _, _, delivery in (*sources, *waited) if delivery}
     facts = 0
     for row in rows:
         ((count,),) = list(database.execute("SELECT count(*) FROM facts WHERE source = ?", (row,)))
@@ -42,7 +46,8 @@ def erase(act: SqlAct, keys: Sequence[int], why: str) -> Erased:
             "UPDATE deliveries SET name = '', erased_at = ? WHERE digest = ?",
             (act.now.isoformat(), digest),
         )
-    act.contents.remove(_nobodys(database, digests) | containers)
+        database.execute("DELETE FROM delivered WHERE delivery = ?", (digest,))
+    act.contents.remove(_nobodys(database, digests | containers))
     named = [act.people.digest(key, "patient") for key in keys]
     for key in keys:
         database.execute("DELETE FROM identifiers WHERE patient = ?", (key,))

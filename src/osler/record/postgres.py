@@ -2,7 +2,8 @@
 
     with PostgresStore.open("postgresql://osler@db/osler?blobs=/mnt/osler/blobs") as store: ...
 
-`blobs` names the folder for sources above 64 KB; without it, `$OSLER_HOME/blobs/DATABASE`.
+`blobs` names the folder for sources above 64 KB, which every machine must share; without it, one of
+this machine's own: `$OSLER_HOME/blobs/HOST-PORT-DATABASE`.
 A password belongs in `PGPASSWORD` or `~/.pgpass`, not in the address.
 """
 
@@ -53,6 +54,7 @@ def _parts(address: str) -> tuple[str, Path]:
     name = parts.path.strip("/")
     if not name:
         raise WrongUse(f"'{parts.scheme}://{parts.hostname or ''}' names no database: add /NAME")
-    folder = next((Path(value) for key, value in asked if key == "blobs"), home() / "blobs" / name)
+    own = home() / "blobs" / f"{parts.hostname or 'local'}-{parts.port or 5432}-{name}"
+    folder = next((Path(value) for key, value in asked if key == "blobs"), own)
     rest = urlencode([(key, value) for key, value in asked if key != "blobs"])
     return urlunsplit(parts._replace(query=rest)), folder

@@ -2,7 +2,8 @@
 
     database = PostgresDatabase.open("postgresql://osler@db.hospital.example/osler")
 
-One writer at a time, held by an advisory lock that ends with the transaction; readers never wait.
+One writer at a time, held by an advisory lock that ends with the transaction; readers wait for
+nothing but an erasure, which writes the tables anew.
 """
 
 import re
@@ -23,6 +24,8 @@ __all__ = ["PostgresDatabase"]
 
 _PATIENCE = "30s"  # how long a writer waits for another
 _WRITER = 0x05_1E_12  # the number of the lock that writers share
+_PERSONAL = ("contents", "facts", "sources", "identifiers", "patients", "deliveries", "merges",
+             "delivered")  # fmt: skip
 _FORBIDDEN = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 _AS_BYTES = re.compile(r"CAST\((\w+) AS BLOB\)")
 
@@ -112,10 +115,7 @@ class PostgresDatabase:
             raise StoreBusy(
                 f"{self.where} is in use by another process: try again when it is done"
             ) from error
-        except (
-            psycopg.errors.InsufficientPrivilege,
-            psycopg.errors.ReadOnlySqlTransaction,
-        ) as error:
+        except _FORBIDDEN as error:
             raise StoreReadOnly(f"cannot write to {self.where} ({_said(error)})") from error
         except psycopg.Error as error:
             raise StoreError(f"{self.where}: {_said(error)}") from error
@@ -123,7 +123,8 @@ class PostgresDatabase:
     def forget(self) -> None:
         """Let the server reclaim deleted rows; its write-ahead log is the operator's to rotate."""
         with self.named():
-            for table in ("contents", "facts", "sources", "identifiers", "patients", "deliveries"):
+            self.connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
+            for table in _PERSONAL:
                 self.connection.execute(f"VACUUM FULL {table}")
 
     def close(self) -> None:

@@ -35,6 +35,8 @@ def to_second(connection: sqlite3.Connection) -> None:
         "INSERT INTO deliveries (digest, name, size, received_at) "
         "SELECT digest, name, size, received_at FROM old_deliveries",
         f"INSERT INTO sources ({_SOURCE}, disputed) SELECT {_SOURCE}, 0 FROM old_sources",
+        "INSERT INTO delivered SELECT DISTINCT delivery, digest FROM old_sources "
+        "WHERE delivery IS NOT NULL",
         "INSERT INTO counters SELECT 'source', coalesce(max(id), 0) FROM old_sources",
     ):
         connection.execute(statement)

@@ -82,11 +82,13 @@ class SqlStore:
                 if act.lines:
                     self.ledger.seal()
                 self.database.commit()
-        finally:
-            if self.database.in_transaction:
-                self.contents.discard()
-                self.people.forget()
-                self.database.rollback()
+        except BaseException:
+            # The database may have rolled back by itself, where the disk was full.
+            self.contents.discard()
+            self.people.forget()
+            self.database.rollback()
+            raise
+        self.contents.unlink()
 
     def erase(self, identifier: Identifier, why: str) -> Erased:
         """Remove a person's bytes, facts and digest key; the ledger keeps that it was done."""

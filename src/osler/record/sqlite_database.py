@@ -113,7 +113,12 @@ class SqliteDatabase:
         """Write the file anew without its free pages, and empty the write-ahead log."""
         with self.named():
             self.connection.execute("VACUUM")
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            ((busy, *_),) = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:
+            raise StoreBusy(
+                f"erased, but {self.where} is open elsewhere, so its write-ahead log still holds "
+                "what it was: close the others and open the store once more"
+            )
 
     def close(self) -> None:
         """Release the file."""

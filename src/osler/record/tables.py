@@ -26,6 +26,8 @@ CREATE TABLE merges (
     number INTEGER PRIMARY KEY,
     kept INTEGER NOT NULL REFERENCES patients (key),
     merged INTEGER NOT NULL REFERENCES patients (key),
+    named_kept INTEGER NOT NULL,
+    named_merged INTEGER NOT NULL,
     made_at TEXT NOT NULL,
     undone_at TEXT,
     why TEXT NOT NULL
@@ -84,6 +86,11 @@ CREATE TABLE facts (
 CREATE INDEX facts_of_code ON facts (patient, code, began, began_by, known, kind, stream, scope);
 CREATE INDEX facts_of_identity ON facts (identity, patient, known) WHERE identity IS NOT NULL;
 CREATE INDEX facts_that_replace ON facts (patient) WHERE replaces IS NOT NULL;
+CREATE TABLE delivered (
+    delivery TEXT NOT NULL REFERENCES deliveries (digest),
+    digest TEXT NOT NULL,
+    PRIMARY KEY (digest, delivery)
+);
 CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     last INTEGER NOT NULL

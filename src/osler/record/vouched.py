@@ -72,7 +72,7 @@ def unvouched(database: Database, people: People, ledger: Log) -> Iterator[str]:
                 yield from _read_line(database, people, entry, told)
         if entry.kind in {"merge", "unmerge"}:
             told.merges ^= {(str(body["kept"]), str(body["merged"]))}
-    yield from _put_in(database, told)
+    yield from _put_in(database, told.rows - told.erased_rows)
     for whose, key in told.owners.items():
         held = {people.digest(key, str(name)) for name in people.identifiers(key)}
         # A merge may have been the first word of somebody of whom nothing was read yet.
@@ -139,10 +139,10 @@ def _read_line(database: Database, people: People, entry: Entry, told: _Told) ->
         yield f"a source was changed in the store (ledger line {entry.index})"
 
 
-def _put_in(database: Database, told: _Told) -> Iterator[str]:
+def _put_in(database: Database, logged: set[int]) -> Iterator[str]:
     for table, column in (("sources", "id"), ("facts", "source")):
         held = database.execute(f"SELECT DISTINCT {column} FROM {table}")
-        for number in sorted({int(row) for (row,) in held} - told.rows):
+        for number in sorted({int(row) for (row,) in held} - logged):
             yield f"row {number} of the {table} was put in: no ledger line says that it was read"
 
 
