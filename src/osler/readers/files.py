@@ -24,6 +24,9 @@ PATIENT_FILE = "PATIENT"
 _ABOUT_THE_FOLDER = frozenset({PATIENT_FILE, "README.md", "README.txt", "README"})
 """Files that tell a person about the folder, and nothing about the patient."""
 
+_DECLARATION_BYTES = 1 << 20
+"""The most that a sidecar or a recording's header may hold: a larger one is a file of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
@@ -90,17 +93,22 @@ def _hidden(path: Path, root: Path) -> bool:
 
 def _sidecar(path: Path, root: Path | None) -> Path | None:
     beside = path.with_name(path.name + ".json")
-    return beside if beside.is_file() and not _leads_outside(beside, root) else None
+    fits = beside.is_file() and beside.stat().st_size <= _DECLARATION_BYTES
+    return beside if fits and not _leads_outside(beside, root) else None
 
 
 def _companions(path: Path, root: Path | None) -> tuple[Path, ...]:
     """The files beside it that a WFDB header or a sidecar's `callable` names."""
     if path.suffix != ".hea":
         return _declared_regions(path, root)
-    with path.open("rb") as file:
-        if not is_wfdb_header(file.read(4096)):
-            return ()
-    named = wfdb_words(path.read_bytes())
+    try:
+        with path.open("rb") as file:
+            header = file.read(_DECLARATION_BYTES)
+    except OSError:
+        return ()  # it is listed when it is its turn to be opened
+    if not is_wfdb_header(header[:4096]):
+        return ()
+    named = wfdb_words(header)
     return tuple(
         sorted(
             p
