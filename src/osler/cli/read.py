@@ -137,9 +137,13 @@ def _table(intake: "Intake") -> Table:
 
 
 def _by_reason(rows: "list[Listed]") -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[Listed]] = {}
     for row in rows:
         # What names its own file in the remedy is one reason all the same.
-        why = row.why.removeprefix(f"{row.name}: ").replace(row.name, "FILE")
-        reasons.setdefault(why, []).append(row.name)
-    return reasons
+        reasons.setdefault(row.why.replace(row.name, "FILE"), []).append(row)
+    return {
+        (why if len(some) > 1 else some[0].why)
+        .removeprefix("FILE: ")
+        .removeprefix(f"{some[0].name}: "): [row.name for row in some]
+        for why, some in reasons.items()
+    }
