@@ -51,6 +51,7 @@ def of_hers(data: bytes, taken: str) -> bytes:
         if word in dataset:
             setattr(dataset, word, _uid(str(dataset[word].value)))
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.preamble = bytes(128)  # some hold a TIFF header: the picture of another program
     out = io.BytesIO()
     dataset.save_as(out, enforce_file_format=True)
     return out.getvalue()
