@@ -192,11 +192,14 @@ def test_bytes_that_were_changed_are_noticed(store: SqlStore) -> None:
     add(store)
     large = b"Seen with cough." * 10_000
     add(store, large)
+    for data in (NOTE, large):
+        store.check(source(data).digest)
     store.database.execute("UPDATE contents SET data = ?", (b"Seen without cough.",))
     store.blobs.path(source(large).digest).write_bytes(b"Seen without cough.")
     for data in (NOTE, large):
-        with pytest.raises(SourceAltered):
-            store.bytes_of(source(data).digest)
+        for look in (store.bytes_of, store.check):
+            with pytest.raises(SourceAltered):
+                look(source(data).digest)
 
 
 def logged(store: SqlStore) -> dict[int, object]:

@@ -157,7 +157,7 @@ def _sources(dossier: _Dossier, store: Store) -> str:
         if digest not in names:
             raise IntegrityError(f"source {digest[:12]} is gone from the store")
         try:
-            store.bytes_of(digest)
+            store.check(digest)
         except IntegrityError as error:
             raise IntegrityError(f"{names[digest]}: {error}") from error
     keyed = [store.keyed_digest(patient, digest) for digest in digests]

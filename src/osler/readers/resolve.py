@@ -83,7 +83,10 @@ Shown = ShownText | ShownImage | ShownSignal
 
 
 def evidence(store: Store, said: Evidence, patient: Patient | None = None) -> Shown:
-    """What a fact points at, opened from its store; raises `NotFound` and `SourceAltered` too."""
+    """What a fact points at, opened from its store; raises `NotFound` and `SourceAltered` too.
+
+    A slide or a film is opened in parts and not held against its digest: `osler verify` does that.
+    """
     found = store.sources([said.source], patient)
     if not found:
         raise NotFound(f"no source {said.source[:12]} in {store.where}")

@@ -94,6 +94,20 @@ class Blobs:
             ) from error
         return self.checked(data, digest)
 
+    def check(self, digest: str) -> None:
+        """Read the file in pieces; raises `SourceAltered` when it is gone or not what it was."""
+        try:
+            with self.path(digest).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            self.get(digest)  # says what is wrong
+            return
+        if found != digest:
+            raise SourceAltered(
+                f"source {digest[:12]} was changed: its bytes now have digest {found[:12]}; "
+                "restore it from a backup"
+            )
+
     def checked(self, data: bytes, digest: str) -> bytes:
         """The same bytes; raises `SourceAltered` when they are not of that digest."""
         if digest_of(data) != digest:

@@ -68,6 +68,13 @@ class Contents:
             return self.blobs.checked(bytes(data), digest)
         return self.blobs.get(digest)
 
+    def check(self, digest: str) -> None:
+        """Hold the bytes against their digest, however many; raises `SourceAltered`."""
+        if self.file(digest):
+            self.blobs.check(digest)
+        else:
+            self.get(digest)
+
     def file(self, digest: str) -> Path | None:
         """Where the bytes lie as a file, unchecked; None for small ones and for what is gone."""
         path = self.blobs.path(digest)

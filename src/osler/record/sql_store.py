@@ -161,6 +161,10 @@ class SqlStore:
         """The bytes of a source or delivery, checked against their digest."""
         return self.contents.get(digest)
 
+    def check(self, digest: str) -> None:
+        """Hold the bytes of a source or delivery against their digest."""
+        self.contents.check(digest)
+
     def file_of(self, digest: str) -> Path | None:
         """Where a large source lies as a file; None for a small one."""
         return self.contents.file(digest)

@@ -159,6 +159,9 @@ class Store(Protocol):
     def bytes_of(self, digest: str) -> bytes:
         """The bytes of a source or delivery; raises `SourceAltered`."""
 
+    def check(self, digest: str) -> None:
+        """Hold those bytes against their digest without holding them; raises `SourceAltered`."""
+
     def file_of(self, digest: str) -> Path | None:
         """Where a large source lies as a file; None for a small one."""
 
