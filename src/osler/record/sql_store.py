@@ -71,6 +71,7 @@ class SqlStore:
     def writing(self) -> Iterator[SqlAct]:
         """One transaction; the ledger is sealed with a signed checkpoint when it added lines."""
         self.database.begin()
+        stands = False
         try:
             if not self._swept:  # the lock is ours: no other writer has files half-written
                 self.blobs.sweep()
@@ -82,13 +83,14 @@ class SqlStore:
                 if act.lines:
                     self.ledger.seal()
                 self.database.commit()
-        except BaseException:
-            # The database may have rolled back by itself, where the disk was full.
-            self.contents.discard()
-            self.people.forget()
-            self.database.rollback()
-            raise
-        self.contents.unlink()
+            stands = True
+        finally:
+            if stands:
+                self.contents.unlink()
+            else:  # also where the database rolled back by itself, its disk full
+                self.contents.discard()
+                self.people.forget()
+                self.database.rollback()
 
     def erase(self, identifier: Identifier, why: str) -> Erased:
         """Remove a person's bytes, facts and digest key; the ledger keeps that it was done."""
