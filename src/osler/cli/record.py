@@ -189,7 +189,7 @@ def _print_state(record: "Record") -> None:
     hazards = [f for f in record.safety() if f.kind is not FactKind.ALLERGY]
     for title, facts in (
         ("Allergies", record.state(FactKind.ALLERGY)),
-        ("Mind", hazards),
+        ("Safety", hazards),
         ("Problems", record.state(FactKind.CONDITION)),
         ("Medications", record.state(FactKind.MEDICATION)),
     ):
