@@ -93,12 +93,11 @@ def _variant(resource: Resource, code: Code, called: Called, around: _Around) ->
 def _fact(resource: Resource, code: Code, base: str, part: str | None, around: _Around) -> Fact:
     value, path = _value(resource, base)
     status = resource.text("/status") or "unknown"
-    if value is not None:
-        pass
-    elif absent := resource.word(f"{base}/dataAbsentReason"):
+    absent = None if value is not None else resource.word(f"{base}/dataAbsentReason")
+    if absent:
         path = f"{base}/dataAbsentReason"
         status = status if status == "entered-in-error" else absent
-    elif said := resource.concept(f"{base}/interpretation/0"):
+    elif value is None and (said := resource.concept(f"{base}/interpretation/0")):
         value, path = said, f"{base}/interpretation/0"
     if not base and (stage := tnm_of_observation(resource)):
         value = stage[0]

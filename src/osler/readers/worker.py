@@ -88,19 +88,20 @@ class Worker:
     def _ask(self, request: dict[str, Any], name: str) -> dict[str, Any]:
         process = self._running()
         stdin, stdout = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
+        in_step = False
         try:
             with contextlib.suppress(BrokenPipeError):  # it died: the reading end says so
                 write_frame(stdin, request)
             answer = read_frame(cast(BinaryIO, _Timed(stdout, self.seconds)))
+            in_step = True
         except TimeoutError as error:
-            self._end()
             raise BrokenFile(
                 f"{name}: its decoder did not finish within {self.seconds:g} seconds: "
                 "the file is damaged, or too much for one read"
             ) from error
-        except BaseException:
-            self._end()  # the streams are out of step: what comes next belongs to this read
-            raise
+        finally:
+            if not in_step:
+                self._end()  # what comes next from this process would belong to this read
         if answer is None:
             raise BrokenFile(f"{name}: {self._obituary(process)}")
         if "crash" in answer:
